@@ -1,0 +1,18 @@
+package community
+
+// Payload is what arrived, raw.
+type Payload struct {
+	Key   string // drops a repeated delivery; empty for imported files
+	Kind  string // the connector's own word for what Body is
+	Scope string // what Body does not say itself, such as its channel; the connector's own form
+	Body  []byte
+}
+
+// Refusal is a line or file that could not be read. Reason is a key of the
+// catalogue ("refused.<reason>"); it holds nothing of the content.
+type Refusal struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"` // 1-based; 0 when the whole file is meant
+	Reason string `json:"reason"`
+	Detail string `json:"detail,omitempty"` // such as the name of a field; never personal data
+}

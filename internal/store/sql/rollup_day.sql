@@ -1,0 +1,67 @@
+-- what belongs to the day as a whole: what the source could not name, and questions
+with gone as (
+	delete from community_day x using roll_day d
+	where x.organisation_id = @org and x.community_id = @com and x.day = d.day
+), nameless as (
+	-- a nameless reaction carries the whole count: the known givers come off
+	select n.day, sum(greatest(0, n.amount - (
+		select count(*) from roll_act k where k.kind = 2 and k.member_id is not null and k.occurred_at = n.occurred_at
+			and starts_with(k.key, n.key) and k.key <> n.key)))::integer as anonymous
+	from roll_act n where n.kind = 2 and n.member_id is null
+	group by n.day
+), line as (
+	select day, count(*) filter (where population = 2 and kind = 1)::integer as bots,
+		count(*) filter (where unlinked and kind in (1, 2) and population < 2)::integer as unlinked
+	from roll_act group by day
+), turn as (
+	select day, sum(n)::integer as turns from roll_exchange where turn group by day
+), asked as (
+	select q.day, q.occurred_at, q.key, q.member_id, q.channel_id, q.position, q.parent_at, q.parent_key, coalesce(c.turns, false) as turns
+	from roll_act q left join channel c on c.organisation_id = @org and c.community_id = @com and c.id = q.channel_id
+	where q.kind = 1 and q.question and q.population = 0
+), answered as (
+	select q.day, q.occurred_at, f.at, f.population
+	from asked q left join lateral (
+		select r.at, r.population from (
+			(select r.occurred_at as at, m.population
+			from reply r
+			join identity i on i.organisation_id = @org and i.community_id = @com and i.id = r.identity_id
+			join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
+			where r.organisation_id = @org and r.community_id = @com and r.parent_at = q.occurred_at and r.parent_key = q.key
+				and m.id <> q.member_id and m.population < 2
+			order by r.occurred_at, r.key limit 1)
+			union all
+			-- inside a thread: the next message of somebody else in it
+			(select r.occurred_at, m.population
+			from reply r
+			join identity i on i.organisation_id = @org and i.community_id = @com and i.id = r.identity_id
+			join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
+			where q.parent_key is not null
+				and r.organisation_id = @org and r.community_id = @com and r.parent_at = q.parent_at and r.parent_key = q.parent_key
+				and r.occurred_at > q.occurred_at and r.occurred_at <= q.occurred_at + @reach::interval
+				and m.id <> q.member_id and m.population < 2
+			order by r.occurred_at, r.key limit 1)
+			union all
+			-- without reply links: the next to speak within the conversation
+			(select x.occurred_at, m.population
+			from activity x
+			join identity i on i.organisation_id = @org and i.community_id = @com and i.id = x.identity_id
+			join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
+			where q.turns and x.organisation_id = @org and x.community_id = @com and x.channel_id = q.channel_id
+				and x.occurred_at >= q.occurred_at and x.occurred_at <= q.occurred_at + @gap::interval
+				and (x.occurred_at, x.position) > (q.occurred_at, q.position)
+				and x.kind = 1 and not x.deleted and m.id <> q.member_id and m.population < 2
+			order by x.occurred_at, x.position, x.key limit 1)
+		) r order by r.at limit 1
+	) f on true
+), question as (
+	select day,
+		array_agg(extract(epoch from at - occurred_at)::integer order by at - occurred_at) filter (where population = 0) as peer,
+		array_agg(extract(epoch from at - occurred_at)::integer order by at - occurred_at) filter (where population = 1) as team,
+		array_agg(extract(epoch from occurred_at)::bigint order by occurred_at) filter (where at is null) as waiting
+	from answered group by day
+)
+insert into roll_whole (day, anonymous, bot_messages, unlinked, turns, peer_delays, team_delays, waiting)
+select l.day, coalesce(n.anonymous, 0), l.bots, l.unlinked + coalesce(n.anonymous, 0), coalesce(t.turns, 0),
+	coalesce(q.peer, '{}'), coalesce(q.team, '{}'), coalesce(q.waiting, '{}')
+from line l left join nameless n on n.day = l.day left join turn t on t.day = l.day left join question q on q.day = l.day

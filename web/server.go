@@ -1,0 +1,60 @@
+// Package web serves Foyer's pages. A page is <page>.go, <page>.templ and
+// <page>_test.go side by side; what several pages use is in ui, chart and i18n.
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/foyer-app/foyer/connectors"
+	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/store"
+)
+
+// Imports starts and steers the reading of export files.
+type Imports interface {
+	// Upload stores files and queues their import; it returns the import's id.
+	Upload(ctx context.Context, c community.Community, files Files, options UploadOptions) (int64, error)
+	// Answer records what the visitor decided and lets the import go on.
+	Answer(ctx context.Context, i store.Import, key, answer string) error
+	// Cancel ends an import; what went in stays.
+	Cancel(ctx context.Context, i store.Import) error
+}
+
+// Files yields the uploaded files one after the other; io.EOF at the end. The
+// content is read before the next call.
+type Files interface {
+	Next() (name string, content io.Reader, err error)
+}
+
+// UploadOptions are what the visitor said about the files.
+type UploadOptions struct {
+	Source   community.Platform // empty: to be recognised
+	Location *time.Location
+}
+
+// Config is what a Server needs.
+type Config struct {
+	Store        *store.Store
+	Imports      Imports
+	Connectors   []connectors.Connector
+	Log          *slog.Logger
+	Organisation int64 // the one that is served until accounts exist
+	Version      string
+	Now          func() time.Time
+	MaxUpload    int64 // bytes of one upload
+}
+
+// Server answers requests. It holds no state of its own.
+type Server struct {
+	Config
+}
+
+// New returns a server.
+func New(c Config) *Server { return &Server{Config: c} }
+
+// Handler returns all routes behind what every request passes.
+func (s *Server) Handler() http.Handler { return s.routes() }
