@@ -142,15 +142,19 @@ func (in *Intake) ensurePartitions(ctx context.Context, list []community.Activit
 
 func (s *Store) ensurePartition(ctx context.Context, month time.Time) error {
 	name := "activity_" + month.Format("2006_01")
+	// Read from the catalogue: to_regclass may answer from a cache that does not
+	// know yet what another process has just made.
+	const attached = `select exists (select from pg_inherits h join pg_class c on c.oid = h.inhrelid
+		where h.inhparent = 'activity'::regclass and c.relname = $1)`
 	var exists bool
-	if err := s.pool.QueryRow(ctx, `select to_regclass($1) is not null`, name).Scan(&exists); err != nil || exists {
+	if err := s.pool.QueryRow(ctx, attached, name).Scan(&exists); err != nil || exists {
 		return err
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('activity/partition', 0))`); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `select to_regclass($1) is not null`, name).Scan(&exists); err != nil || exists {
+		if err := tx.QueryRow(ctx, attached, name).Scan(&exists); err != nil || exists {
 			return err
 		}
 		// The name and the bounds are dates of ours, never input.

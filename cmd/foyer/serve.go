@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/foyer-app/foyer/connectors/all"
+	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/ingest"
+	"github.com/foyer-app/foyer/internal/store"
+	"github.com/foyer-app/foyer/web"
+)
+
+// The roles of a process. Without a choice it has all.
+const (
+	roleWeb    = "web"
+	roleWorker = "worker"
+	roleListen = "listen" // holds the gateways of platforms that need one
+)
+
+// serve runs until the context ends, and then lets requests and jobs finish.
+func serve(ctx context.Context, args []string, c config, t terminal) error {
+	f := newFlags("serve", t)
+	addr := f.String("addr", "127.0.0.1:8080", "")
+	var roles list
+	f.Var(&roles, "role", "")
+	if rest, err := f.parse(args); err != nil {
+		return err
+	} else if len(rest) > 0 {
+		return &usageError{t.locale.T("cli.unexpected", "argument", rest[0])}
+	}
+	if len(roles) == 0 {
+		roles = list{roleWeb, roleWorker, roleListen}
+	}
+	for _, r := range roles {
+		if r != roleWeb && r != roleWorker && r != roleListen {
+			return &usageError{t.locale.T("cli.unknown_role", "role", r)}
+		}
+	}
+	if err := loopback(*addr); err != nil {
+		return &usageError{t.locale.T("cli.loopback_only", "addr", *addr)}
+	}
+	// The port first: a second `foyer serve` must not get as far as the database.
+	var listener net.Listener
+	if slices.Contains(roles, roleWeb) {
+		var err error
+		if listener, err = net.Listen("tcp", *addr); err != nil {
+			return fmt.Errorf("%s: %w", t.locale.T("cli.port_taken", "addr", *addr), err)
+		}
+		defer listener.Close()
+	}
+	log := c.logger(t, false)
+	db, err := open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	return serveRoles(ctx, c, t, log, db, roles, listener)
+}
+
+// loopback says whether an address can only be reached from this machine. Until
+// accounts exist nothing else is served.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(host, "localhost") {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return errors.New("not a loopback address")
+}
+
+func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db *database, roles list, listener net.Listener) error {
+	s := store.New(db.pool)
+	organisation, err := s.LocalOrganisation(ctx)
+	if err != nil {
+		return err
+	}
+	in := ingest.New(ingest.Config{Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits()})
+	works := slices.Contains(roles, roleWorker)
+	jobs, err := in.Client(works)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	if works {
+		g.Go(func() error { return work(ctx, jobs, log) })
+	}
+	if listener != nil {
+		handler := web.New(web.Config{
+			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
+			Organisation: organisation, Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20,
+		}).Handler()
+		fmt.Fprintln(t.out, t.locale.T("cli.serving", "url", "http://"+listener.Addr().String()))
+		g.Go(func() error { return serveWeb(ctx, listener, handler, log) })
+	}
+	// No platform with a gateway is connected yet: the listen role waits.
+	g.Go(func() error { <-ctx.Done(); return nil })
+	return g.Wait()
+}
+
+// work does jobs until the context ends, and then lets those that run finish.
+func work(ctx context.Context, jobs *river.Client[pgx.Tx], log *slog.Logger) error {
+	// Stopping is ours to do: a cancelled context would cut the jobs short.
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := jobs.Stop(stop); err != nil {
+		log.WarnContext(stop, "jobs did not finish in time; they go on at the next start", slog.Any("error", err))
+	}
+	return nil
+}
+
+// serveWeb answers requests until the context ends, and then lets those that
+// run finish.
+func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return base },
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("web: %w", err)
+	case <-ctx.Done():
+	}
+	// Event streams never end by themselves: they are told after a moment.
+	timer := time.AfterFunc(2*time.Second, hangUp)
+	defer timer.Stop()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	defer cancel()
+	if err := server.Shutdown(stop); err != nil {
+		log.WarnContext(stop, "requests did not finish in time", slog.Any("error", err))
+		return server.Close()
+	}
+	return nil
+}
+
+// imports gives the pages what they need of ingest.
+type imports struct {
+	ingest *ingest.Ingest
+	jobs   *river.Client[pgx.Tx]
+	limit  int64
+}
+
+func (i imports) Upload(ctx context.Context, c community.Community, files web.Files, o web.UploadOptions) (int64, error) {
+	return i.ingest.Upload(ctx, i.jobs, c, o.Source, o.Location, files, i.limit)
+}
+
+func (i imports) Answer(ctx context.Context, imp store.Import, key, answer string) error {
+	return i.ingest.Answer(ctx, i.jobs, imp, key, answer)
+}
+
+func (i imports) Cancel(ctx context.Context, imp store.Import) error {
+	return i.ingest.Cancel(ctx, imp)
+}
