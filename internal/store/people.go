@@ -85,9 +85,18 @@ func (in *Intake) writePeople(ctx context.Context, tx pgx.Tx, pending map[string
 	for external, p := range pending {
 		in.identities[external] = known{id: written[clean(external)], fingerprint: in.identityPrint(p)}
 	}
+	if n >= manyPeople {
+		// The planner knows nothing yet of a table that has just been filled.
+		if _, err := tx.Exec(ctx, `analyze identity; analyze member`); err != nil {
+			return err
+		}
+	}
 	changed := slices.Collect(maps.Values(written))
 	return applyPopulation(ctx, tx, in.community.Scope, changed)
 }
+
+// manyPeople in one batch are worth a look at the table's statistics.
+const manyPeople = 100
 
 // applyPopulation sets who is team and who is a bot by the community's rules,
 // where nobody decided by hand: of the persons behind these identities, or of

@@ -145,8 +145,30 @@ func recompute(ctx context.Context, tx pgx.Tx, c community.Community, days []com
 		if _, err := tx.Exec(ctx, query(step), args); err != nil {
 			return fmt.Errorf("%s: %w", step, err)
 		}
+		if err := analyze(ctx, tx, step, len(days)); err != nil {
+			return fmt.Errorf("%s: %w", step, err)
+		}
 	}
 	return nil
+}
+
+// analyze gives the planner statistics of what a step has just filled. Without
+// them it takes every table for empty and compares each row with each.
+func analyze(ctx context.Context, tx pgx.Tx, step string, days int) error {
+	tables := map[string]string{
+		"rollup_activity": "roll_act", "rollup_turns": "roll_exchange", "rollup_member": "roll_member",
+		"rollup_diff": "roll_diff", "rollup_person": "roll_person", "rollup_touched": "roll_touched", "rollup_pair": "roll_pair",
+	}
+	if days > rollupDays/4 { // much at once: the tables that last grow too
+		tables["rollup_member_replace"], tables["rollup_pair_replace"] = "member_day", "pair_day"
+		tables["rollup_membership"], tables["rollup_week"] = "membership", "member_week"
+	}
+	table := tables[step]
+	if table == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, "analyze "+pgx.Identifier{table}.Sanitize())
+	return err
 }
 
 func cohortWeeks() []int32 {

@@ -72,7 +72,7 @@ func TestEveryQueryIsThere(t *testing.T) {
 					}
 				}
 			case *ast.BasicLit:
-				if name, err := strconv.Unquote(n.Value); err == nil && strings.HasPrefix(name, "rollup_") {
+				if name, err := strconv.Unquote(n.Value); err == nil && len(name) > 7 && strings.HasPrefix(name, "rollup_") {
 					asked[name] = true
 				}
 			}
@@ -143,7 +143,7 @@ func TestAnotherTenantSeesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var marked int
-	if err := pool.QueryRow(t.Context(), `select count(*) from member where population = 1`).Scan(&marked); err != nil || marked != 0 {
+	if err := pool.QueryRow(t.Context(), `select count(*) from member where population_by = 'hand'`).Scan(&marked); err != nil || marked != 0 {
 		t.Errorf("another tenant marked %d members, %v", marked, err)
 	}
 }

@@ -2,36 +2,35 @@
 -- the first join or the first contribution in it; with a contribution of
 -- uncertain time only when there is nothing else; with the departure itself
 -- when there is nothing at all.
-with went as (
-	select d.member_id, l.at, l.detail
+with life as materialized (
+	select d.member_id, d.first_at, d.last_at, d.guess_at, d.joins, d.leaves, d.leave_details
 	from roll_person p
 	join member_day d on d.organisation_id = @org and d.community_id = @com and d.member_id = p.member_id
-	cross join lateral unnest(d.leaves, d.leave_details) as l (at, detail)
-), came as (
-	select d.member_id, j.at
-	from roll_person p
-	join member_day d on d.organisation_id = @org and d.community_id = @com and d.member_id = p.member_id
-	cross join lateral unnest(d.joins) as j (at)
-), spell as (
+), went as (
+	select d.member_id, l.at, l.detail from life d cross join lateral unnest(d.leaves, d.leave_details) as l (at, detail)
+), spell as materialized (
 	select member_id, coalesce(lag(at) over (partition by member_id order by at, detail), '-infinity') as low, at as high, detail from went
 	union all
 	select p.member_id, coalesce(max(w.at), '-infinity'), 'infinity', null
 	from roll_person p left join went w on w.member_id = p.member_id group by p.member_id
-), sight as (
-	select s.*,
-		(select min(c.at) from came c where c.member_id = s.member_id and c.at > s.low and c.at <= s.high) as join_at,
-		(select min(f.at) from member_day d
-			cross join lateral (select case when d.first_at > s.low then d.first_at else d.last_at end as at) f
-			where d.organisation_id = @org and d.community_id = @com and d.member_id = s.member_id
-				and d.last_at > s.low and f.at <= s.high) as seen_at,
-		(select min(d.guess_at) from member_day d
-			where d.organisation_id = @org and d.community_id = @com and d.member_id = s.member_id
-				and s.low = '-infinity' and d.guess_at <= s.high) as guess_at
-	from spell s
+), came as (
+	select s.member_id, s.high, min(j.at) as at
+	from life d cross join lateral unnest(d.joins) as j (at)
+	join spell s on s.member_id = d.member_id and j.at > s.low and j.at <= s.high
+	group by s.member_id, s.high
+), seen as (
+	select s.member_id, s.high,
+		min(case when d.first_at > s.low then d.first_at else d.last_at end)
+			filter (where d.last_at > s.low and case when d.first_at > s.low then d.first_at else d.last_at end <= s.high) as at,
+		min(d.guess_at) filter (where s.low = '-infinity' and d.guess_at <= s.high) as guess_at
+	from life d join spell s on s.member_id = d.member_id
+	group by s.member_id, s.high
 ), begun as (
-	select member_id, low, high, detail, join_at,
-		coalesce(least(join_at, seen_at), guess_at, nullif(high, 'infinity')) as started_at
-	from sight
+	select s.member_id, s.low, s.high, s.detail, c.at as join_at,
+		coalesce(least(c.at, n.at), n.guess_at, nullif(s.high, 'infinity')) as started_at
+	from spell s
+	left join came c on c.member_id = s.member_id and c.high = s.high
+	left join seen n on n.member_id = s.member_id and n.high = s.high
 ), counted as (
 	select b.member_id, m.population, b.started_at, (b.started_at at time zone @zone::text)::date as start_day,
 		b.join_at is null or b.started_at < b.join_at as inferred,
