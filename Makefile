@@ -97,7 +97,7 @@ format: ## lay out the Go files
 bench: ## all benchmarks, one package at a time; the figures stay in docs/benchmarks/
 	@mkdir -p docs/benchmarks
 	@set -o pipefail; out=docs/benchmarks/$$(go env GOOS)-$$(go env GOARCH).txt; echo "bench: figures into $$out"; \
-	go test -run '^$$' -bench . -benchmem -benchtime 1s -p 1 -timeout 60m ./... | grep -v 'no test files' | tee "$$out"
+	FOYER_TEST_DURABLE=1 go test -run '^$$' -bench . -benchmem -benchtime 1s -p 1 -timeout 60m ./... | grep -v 'no test files' | tee "$$out"
 
 .PHONY: clean
 clean: ## take away what was built

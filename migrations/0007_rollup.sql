@@ -20,7 +20,7 @@ create table member_day (
 	prev_day date,                   -- the member's previous active day
 	prev_talk date,                  -- the member's previous day of exchange
 	primary key (organisation_id, community_id, day, member_id)
-);
+) with (fillfactor = 70); -- the previous days are mended in place
 create index member_day_member on member_day (organisation_id, community_id, member_id, day);
 
 create table member_week (
@@ -68,7 +68,7 @@ create table pair_day (
 	mutual_new date,           -- the earlier of the two, when it rose this day
 	mutual_old date,           -- what it was before; null for never
 	primary key (organisation_id, community_id, day, low_id, high_id)
-);
+) with (fillfactor = 70);
 create index pair_day_pair on pair_day (organisation_id, community_id, low_id, high_id, day);
 
 -- what one population (0 members, 1 team) did on one day

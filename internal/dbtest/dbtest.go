@@ -106,11 +106,16 @@ func start(ctx context.Context) (_ *server, err error) {
 }
 
 func (s *server) startCluster(ctx context.Context) (err error) {
-	if s.dir, err = os.MkdirTemp(memory(), "foyer-test-"); err != nil {
+	durable := os.Getenv("FOYER_TEST_DURABLE") != ""
+	place := memory()
+	if durable {
+		place = ""
+	}
+	if s.dir, err = os.MkdirTemp(place, "foyer-test-"); err != nil {
 		return err
 	}
 	s.cluster, err = devpg.Start(ctx, devpg.Config{
-		DataDir: s.dir, BinDir: os.Getenv("FOYER_TEST_PG_BINDIR"), Fast: true, AllowFetch: true,
+		DataDir: s.dir, BinDir: os.Getenv("FOYER_TEST_PG_BINDIR"), Fast: !durable, AllowFetch: true,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -13,6 +13,9 @@
 // The cluster lies in memory where the system has room for it and TMPDIR is not
 // set, and trades durability for speed: never take figures for speed from it.
 //
+// FOYER_TEST_DURABLE=1 puts the cluster on the disk with the settings of a real
+// one, for benchmarks.
+//
 // FOYER_TEST_PG_BINDIR selects the binaries, so that the same tests run on every
 // supported version. FOYER_TEST_DATABASE_URL names a server to use instead; its
 // role needs the right to create databases.

@@ -138,12 +138,18 @@ const threadReach = 7 * 24 * time.Hour
 func (in *Intake) markThreads(ctx context.Context, tx pgx.Tx, list []community.Activity, mark func(time.Time)) error {
 	type span struct{ first, last time.Time }
 	threads := map[ref]span{}
+	here := make(map[ref]bool, len(list))
+	for i := range list {
+		here[refOf(list[i].At, list[i].ExternalID)] = true
+	}
 	for i := range list {
 		a := &list[i]
-		if a.Kind != community.Message || a.Parent == "" {
+		r := refOf(a.ParentAt, clean(a.Parent))
+		// When the thread begins in this batch, what stood in it before was waiting
+		// for its beginning, and is marked for that.
+		if a.Kind != community.Message || a.Parent == "" || here[r] {
 			continue
 		}
-		r := refOf(a.ParentAt, clean(a.Parent))
 		s, ok := threads[r]
 		if !ok || a.At.Before(s.first) {
 			s.first = a.At

@@ -117,7 +117,7 @@ func rowToDate(row pgx.CollectableRow) (community.Date, error) {
 func rollupSteps() []string {
 	return []string{
 		"rollup_activity", "rollup_exchange", "rollup_turns", "rollup_member", "rollup_diff",
-		"rollup_member_replace", "rollup_member_remove", "rollup_prev_day", "rollup_prev_talk", "rollup_person", "rollup_membership_remove",
+		"rollup_member_replace", "rollup_member_remove", "rollup_prev_day", "rollup_person", "rollup_membership_remove",
 		"rollup_membership", "rollup_touched", "rollup_pair", "rollup_pair_replace", "rollup_pair_remove", "rollup_mutual", "rollup_tally",
 		"rollup_tally_derived", "rollup_tally_clean", "rollup_day", "rollup_day_mutual",
 		"rollup_channel", "rollup_week_remove", "rollup_week", "rollup_cohort_remove", "rollup_cohort",
@@ -161,6 +161,7 @@ func analyze(ctx context.Context, tx pgx.Tx, step string, days int) error {
 	}
 	if days > rollupDays/4 { // much at once: the tables that last grow too
 		tables["rollup_member_replace"], tables["rollup_pair_replace"] = "member_day", "pair_day"
+		tables["rollup_tally_clean"] = "reply"
 		tables["rollup_membership"], tables["rollup_week"] = "membership", "member_week"
 	}
 	table := tables[step]

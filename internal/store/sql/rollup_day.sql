@@ -15,45 +15,38 @@ with gone as (
 	from roll_act group by day
 ), turn as (
 	select day, sum(n)::integer as turns from roll_exchange where turn group by day
-), asked as (
+), asked as materialized (
 	select q.day, q.occurred_at, q.key, q.member_id, q.channel_id, q.position, q.parent_at, q.parent_key, coalesce(c.turns, false) as turns
 	from roll_act q left join channel c on c.organisation_id = @org and c.community_id = @com and c.id = q.channel_id
 	where q.kind = 1 and q.question and q.population = 0
+), reaction as (
+	-- what answers it: a reply to it;
+	select q.key, q.occurred_at as asked_at, q.member_id, r.occurred_at as at, r.key as reply_key, r.identity_id
+	from asked q join reply r on r.organisation_id = @org and r.community_id = @com and r.parent_at = q.occurred_at and r.parent_key = q.key
+	where r.parent_at >= @first and r.parent_at < @last
+	union all
+	-- inside a thread, the next message of somebody else in it;
+	select q.key, q.occurred_at, q.member_id, r.occurred_at, r.key, r.identity_id
+	from asked q join reply r on r.organisation_id = @org and r.community_id = @com and r.parent_at = q.parent_at and r.parent_key = q.parent_key
+	where q.parent_key is not null and r.occurred_at > q.occurred_at and r.occurred_at <= q.occurred_at + @reach::interval
+	union all
+	-- without reply links, the next to speak within the conversation
+	select q.key, q.occurred_at, q.member_id, x.occurred_at, to_char(x.position, '000000') || x.key, x.identity_id
+	from asked q join activity x on x.organisation_id = @org and x.community_id = @com and x.channel_id = q.channel_id
+		and x.occurred_at >= q.occurred_at and x.occurred_at <= q.occurred_at + @gap::interval
+		and (x.occurred_at, x.position) > (q.occurred_at, q.position)
+	where q.turns and x.kind = 1 and not x.deleted
+		and x.occurred_at >= @first and x.occurred_at < @last::timestamptz + @gap::interval
+), first as (
+	select distinct on (r.asked_at, r.key) r.asked_at, r.key, r.at, m.population
+	from reaction r
+	join identity i on i.organisation_id = @org and i.community_id = @com and i.id = r.identity_id
+	join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
+	where m.id <> r.member_id and m.population < 2
+	order by r.asked_at, r.key, r.at, r.reply_key
 ), answered as (
 	select q.day, q.occurred_at, f.at, f.population
-	from asked q left join lateral (
-		select r.at, r.population from (
-			(select r.occurred_at as at, m.population
-			from reply r
-			join identity i on i.organisation_id = @org and i.community_id = @com and i.id = r.identity_id
-			join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
-			where r.organisation_id = @org and r.community_id = @com and r.parent_at = q.occurred_at and r.parent_key = q.key
-				and m.id <> q.member_id and m.population < 2
-			order by r.occurred_at, r.key limit 1)
-			union all
-			-- inside a thread: the next message of somebody else in it
-			(select r.occurred_at, m.population
-			from reply r
-			join identity i on i.organisation_id = @org and i.community_id = @com and i.id = r.identity_id
-			join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
-			where q.parent_key is not null
-				and r.organisation_id = @org and r.community_id = @com and r.parent_at = q.parent_at and r.parent_key = q.parent_key
-				and r.occurred_at > q.occurred_at and r.occurred_at <= q.occurred_at + @reach::interval
-				and m.id <> q.member_id and m.population < 2
-			order by r.occurred_at, r.key limit 1)
-			union all
-			-- without reply links: the next to speak within the conversation
-			(select x.occurred_at, m.population
-			from activity x
-			join identity i on i.organisation_id = @org and i.community_id = @com and i.id = x.identity_id
-			join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
-			where q.turns and x.organisation_id = @org and x.community_id = @com and x.channel_id = q.channel_id
-				and x.occurred_at >= q.occurred_at and x.occurred_at <= q.occurred_at + @gap::interval
-				and (x.occurred_at, x.position) > (q.occurred_at, q.position)
-				and x.kind = 1 and not x.deleted and m.id <> q.member_id and m.population < 2
-			order by x.occurred_at, x.position, x.key limit 1)
-		) r order by r.at limit 1
-	) f on true
+	from asked q left join first f on f.asked_at = q.occurred_at and f.key = q.key
 ), question as (
 	select day,
 		array_agg(extract(epoch from at - occurred_at)::integer order by at - occurred_at) filter (where population = 0) as peer,
