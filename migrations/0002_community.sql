@@ -7,6 +7,8 @@ create table community (
 	-- who counts as team: e-mail domains and names of platform roles, lower case
 	team_domains text[] not null default '{}',
 	team_roles text[] not null default '{}',
+	-- counts recomputations: what was computed before one may not be kept after it
+	rolled bigint not null default 0,
 	created_at timestamptz not null default now(),
 	primary key (organisation_id, id)
 );

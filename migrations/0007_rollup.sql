@@ -136,3 +136,13 @@ create table cohort_week (
 	active integer[] not null,
 	primary key (organisation_id, community_id, week)
 );
+
+-- contributions by member over one window, kept until a day of it is recomputed
+create table member_share (
+	organisation_id bigint not null,
+	community_id bigint not null,
+	from_day date not null,
+	to_day date not null,
+	shares integer[] not null, -- messages, largest first, members only
+	primary key (organisation_id, community_id, from_day, to_day)
+);

@@ -52,9 +52,13 @@ func (s *Store) RollUp(ctx context.Context, c community.Community, wait bool) (i
 		if ok, err := lockRollup(ctx, tx, c.Scope, wait); err != nil || !ok {
 			return err
 		}
+		claimed, err := claimDays(ctx, tx, c.Scope)
+		if err != nil || len(claimed) == 0 {
+			return err
+		}
 		// The zone as it is now: a change marked every day, so nothing is mixed.
 		var zone string
-		err := tx.QueryRow(ctx, `select time_zone from community where organisation_id = @org and id = @com`,
+		err = tx.QueryRow(ctx, `update community set rolled = rolled + 1 where organisation_id = @org and id = @com returning time_zone`,
 			scoped(c.Scope, nil)).Scan(&zone)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return community.ErrNotFound
@@ -63,10 +67,6 @@ func (s *Store) RollUp(ctx context.Context, c community.Community, wait bool) (i
 			return err
 		}
 		if c.Location, err = time.LoadLocation(zone); err != nil {
-			return err
-		}
-		claimed, err := claimDays(ctx, tx, c.Scope)
-		if err != nil || len(claimed) == 0 {
 			return err
 		}
 		days = len(claimed)
@@ -120,7 +120,7 @@ func rollupSteps() []string {
 		"rollup_member_replace", "rollup_member_remove", "rollup_prev_day", "rollup_person", "rollup_membership_remove",
 		"rollup_membership", "rollup_touched", "rollup_pair", "rollup_pair_replace", "rollup_pair_remove", "rollup_mutual", "rollup_tally",
 		"rollup_tally_derived", "rollup_tally_clean", "rollup_day", "rollup_day_mutual",
-		"rollup_channel", "rollup_week_remove", "rollup_week", "rollup_cohort_remove", "rollup_cohort",
+		"rollup_share_remove", "rollup_channel", "rollup_week_remove", "rollup_week", "rollup_cohort_remove", "rollup_cohort",
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -14,9 +15,10 @@ import (
 // Series loads the rollups of the days of a window, and of the windows whose
 // contributions by member are wanted. It reads rows by day, never activities.
 func (s *Store) Series(ctx context.Context, c community.Community, loaded community.Window, shares ...community.Window) (*community.Series, error) {
-	out := &community.Series{Community: c, Loaded: loaded, Shares: map[community.Window][]int{}}
+	out := &community.Series{Community: c, Loaded: loaded}
 	days := map[community.Date]*community.Day{}
 	args := scoped(c.Scope, pgx.NamedArgs{"from": loaded.From.UTC(), "to": loaded.To.UTC()})
+	var keep func(context.Context) error
 	// One transaction, so that a recomputation in between is seen whole or not at all.
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		for _, load := range []func(context.Context, pgx.Tx, pgx.NamedArgs, *community.Series, map[community.Date]*community.Day) error{
@@ -26,15 +28,13 @@ func (s *Store) Series(ctx context.Context, c community.Community, loaded commun
 				return err
 			}
 		}
-		for _, w := range shares {
-			list, err := loadShares(ctx, tx, c.Scope, w)
-			if err != nil {
-				return err
-			}
-			out.Shares[w] = list
-		}
-		return nil
+		var err error
+		out.Shares, keep, err = s.shares(ctx, tx, c.Scope, shares)
+		return err
 	})
+	if err == nil {
+		err = keep(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store: series: %w", err)
 	}
@@ -177,7 +177,60 @@ func loadMeasures(ctx context.Context, tx pgx.Tx, args pgx.NamedArgs, out *commu
 	return nil
 }
 
-func loadShares(ctx context.Context, tx pgx.Tx, sc community.Scope, w community.Window) ([]int, error) {
+// keptShares bounds the windows that are kept computed of one community.
+const keptShares = 200
+
+// shares returns the messages by member over the windows. What had to be summed
+// is kept until a day of it is recomputed: the usual windows end with the last
+// full week and are asked for again and again.
+func (s *Store) shares(ctx context.Context, tx pgx.Tx, sc community.Scope, windows []community.Window) (map[community.Window][]int, func(context.Context) error, error) {
+	out := map[community.Window][]int{}
+	fresh := map[community.Window][]int32{}
+	for _, w := range windows {
+		var list []int32
+		err := tx.QueryRow(ctx, `select shares from member_share
+			where organisation_id = @org and community_id = @com and from_day = @from and to_day = @to`,
+			scoped(sc, pgx.NamedArgs{"from": w.From.UTC(), "to": w.To.UTC()})).Scan(&list)
+		if errors.Is(err, pgx.ErrNoRows) {
+			list, err = sumShares(ctx, tx, sc, w)
+			fresh[w] = list
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("shares: %w", err)
+		}
+		out[w] = ints(list)
+	}
+	if len(fresh) == 0 {
+		return out, func(context.Context) error { return nil }, nil
+	}
+	var rolled int64
+	err := tx.QueryRow(ctx, `select rolled from community where organisation_id = @org and id = @com`, scoped(sc, nil)).Scan(&rolled)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return out, func(context.Context) error { return nil }, nil
+	}
+	return out, func(ctx context.Context) error { return s.keepShares(ctx, sc, rolled, fresh) }, err
+}
+
+func (s *Store) keepShares(ctx context.Context, sc community.Scope, rolled int64, fresh map[community.Window][]int32) error {
+	var kept int
+	if err := s.pool.QueryRow(ctx, `select count(*) from member_share where organisation_id = @org and community_id = @com`,
+		scoped(sc, nil)).Scan(&kept); err != nil || kept >= keptShares {
+		return err
+	}
+	for w, list := range fresh {
+		if list == nil {
+			list = []int32{}
+		}
+		if _, err := s.pool.Exec(ctx, query("share_keep"), scoped(sc, pgx.NamedArgs{
+			"from": w.From.UTC(), "to": w.To.UTC(), "shares": list, "rolled": rolled,
+		})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sumShares(ctx context.Context, tx pgx.Tx, sc community.Scope, w community.Window) ([]int32, error) {
 	// Whole weeks from the rows by week, the edges from those by day.
 	from, to := (w.From + 6).Monday(), w.To.Monday()
 	if from > to {
@@ -187,13 +240,9 @@ func loadShares(ctx context.Context, tx pgx.Tx, sc community.Scope, w community.
 		"from": w.From.UTC(), "week_from": from.UTC(), "week_to": to.UTC(), "to": w.To.UTC(),
 	}))
 	if err != nil {
-		return nil, fmt.Errorf("shares: %w", err)
+		return nil, err
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	if err != nil {
-		return nil, fmt.Errorf("shares: %w", err)
-	}
-	return list, nil
+	return pgx.CollectRows(rows, pgx.RowTo[int32])
 }
 
 // ChannelCount is what happened in one channel over some days.
