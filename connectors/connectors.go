@@ -44,6 +44,9 @@ type Importer interface {
 type ImportOptions struct {
 	Location *time.Location    // of times without a zone; never nil
 	Answers  map[string]string // to earlier *AskErrors, by question
+	// Archive is what the one archive is called that all the files lie in, empty
+	// when there are several or none: some exports are named there only.
+	Archive string
 	// Resume is the Cursor of the last record that was stored; empty from the start.
 	// The source is emitted again, what came before and at the cursor is not.
 	Resume string

@@ -319,9 +319,9 @@ func printImport(r importReport, i store.Import, t terminal) error {
 	l := t.locale
 	lines := []string{
 		l.T("cli.done", "community", r.Community, "source", string(r.Source), "time", l.Decimal(r.Seconds, 1)),
-		l.T("cli.done_counts", "messages", l.Int(int(r.Messages)), "reactions", l.Int(int(r.Reactions)),
-			"members", l.Int(int(r.Members)), "bots", l.Int(int(r.Bots)), "channels", l.Int(int(r.Channels))),
-		l.T("cli.done_moves", "joins", l.Int(int(r.Joins)), "leaves", l.Int(int(r.Leaves)), "duplicates", l.Int(int(r.Duplicates))),
+		l.T("cli.done_counts", "messages", l.Int(r.Messages), "reactions", l.Int(r.Reactions),
+			"members", l.Int(r.Members), "bots", l.Int(r.Bots), "channels", l.Int(r.Channels)),
+		l.T("cli.done_moves", "joins", l.Int(r.Joins), "leaves", l.Int(r.Leaves), "duplicates", l.Int(r.Duplicates)),
 	}
 	if order := i.Decisions["date_order"]; order != "" {
 		lines = append(lines, l.T("cli.decided_"+order))

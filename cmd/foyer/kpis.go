@@ -151,6 +151,6 @@ func printNumber(v kpi.Value, n float64, t terminal) string {
 	case kpi.Factor, kpi.MessagesPerMember, kpi.MessagesPerHour:
 		return t.locale.Decimal(n, 1)
 	default:
-		return t.locale.Int(int(n))
+		return t.locale.Int(int64(n))
 	}
 }

@@ -42,7 +42,7 @@ func (b *bar) show(i store.Import) {
 	full := int(share * barWidth)
 	l := b.t.locale
 	fmt.Fprintf(b.t.err, "\r\x1b[K[%s%s] %s  %s", strings.Repeat("█", full), strings.Repeat("·", barWidth-full),
-		l.Percent(share, 0), l.T("cli.progress", "records", l.Int(int(i.Payloads)), "left", b.left(i)))
+		l.Percent(share, 0), l.T("cli.progress", "records", l.Int(i.Payloads), "left", b.left(i)))
 }
 
 // left is the time that the rest takes at the pace so far.

@@ -32,7 +32,7 @@ func (Connector) Import(ctx context.Context, fsys fs.FS, opts connectors.ImportO
 	if location == nil {
 		location = time.UTC
 	}
-	chats, refused, err := lookAll(ctx, fsys, limit, opts.Answers)
+	chats, refused, err := lookAll(ctx, fsys, limit, opts)
 	if err != nil {
 		return err
 	}
@@ -59,11 +59,11 @@ func (Connector) Import(ctx context.Context, fsys fs.FS, opts connectors.ImportO
 }
 
 // lookAll surveys the files, so that a question is asked before anything is emitted.
-func lookAll(ctx context.Context, fsys fs.FS, limit int, answers map[string]string) ([]chat, []connectors.Refusal, error) {
+func lookAll(ctx context.Context, fsys fs.FS, limit int, o connectors.ImportOptions) ([]chat, []connectors.Refusal, error) {
 	files, refused := textFiles(fsys)
 	var chats []chat
 	for _, file := range files {
-		c, refusal, err := look(ctx, fsys, file, limit)
+		c, refusal, err := look(ctx, fsys, file, o.Archive, limit)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -71,7 +71,7 @@ func lookAll(ctx context.Context, fsys fs.FS, limit int, answers map[string]stri
 			refused = append(refused, *refusal)
 			continue
 		}
-		c.settle(answers)
+		c.settle(o.Answers)
 		chats = append(chats, c)
 	}
 	if err := ctx.Err(); err != nil {

@@ -269,3 +269,21 @@ func TestZip(t *testing.T) {
 		t.Errorf("%v, refused %v, %v", out.err, out.refusals, out.kinds())
 	}
 }
+
+// TestArchiveNamesTheChat: an iPhone's archive holds "_chat.txt"; the title is in
+// the archive's own name.
+func TestArchiveNamesTheChat(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{"_chat.txt": {Data: []byte("[14/02/2024, 09:15:44] Ada: salut\n[15/02/2024, 09:16:10] Bob: bonjour\n")}}
+	var name string
+	err := whatsapp.New().(connectors.Importer).Import(t.Context(), files, connectors.ImportOptions{Location: time.UTC, Archive: "WhatsApp Chat - Les Couturières.zip"},
+		func(_ context.Context, r connectors.Record) error {
+			if r.Source != nil {
+				name = r.Source.Name
+			}
+			return nil
+		})
+	if err != nil || name != "Les Couturières" {
+		t.Errorf("name %q, %v", name, err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path"
 	"unicode/utf8"
 
 	"github.com/foyer-app/foyer/connectors"
@@ -49,8 +50,9 @@ type survey struct {
 // mark is the left-to-right mark that iPhones set before what is no typed text.
 var mark = []byte("\u200E")
 
-// look reads a file once. It returns the chat, or why the file is none.
-func look(ctx context.Context, fsys fs.FS, file string, limit int) (chat, *connectors.Refusal, error) {
+// look reads a file once. It returns the chat, or why the file is none. archive
+// is what the archive is called that the file lies in.
+func look(ctx context.Context, fsys fs.FS, file, archive string, limit int) (chat, *connectors.Refusal, error) {
 	refuse := func(reason string) (chat, *connectors.Refusal, error) {
 		return chat{}, &connectors.Refusal{File: file, Reason: reason}, nil
 	}
@@ -60,7 +62,7 @@ func look(ctx context.Context, fsys fs.FS, file string, limit int) (chat, *conne
 	}
 	defer in.Close()
 	broken := false
-	s := survey{title: titleClues{named: titleOf(file)}}
+	s := survey{title: titleClues{named: titleOf(path.Join(archive, file))}}
 	for {
 		line, err := in.next()
 		if err != nil { // where it breaks, the second reading refuses the rest

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -14,7 +15,13 @@ import (
 )
 
 // lines is a platform whose export is a text file of "<unix seconds> <who> <text>".
-type lines struct{}
+type lines struct {
+	// breakAt, when set, gives the number of lines after which a reading breaks off.
+	breakAt func() int
+}
+
+// errBroken is a fault that passes.
+var errBroken = errors.New("the line broke")
 
 func (lines) Platform() community.Platform { return "lines" }
 func (lines) Name() string                 { return "Lines" }
@@ -44,7 +51,17 @@ func (lines) Recognises(files fs.FS) bool {
 	return err == nil && len(names) > 0
 }
 
-func (lines) Import(ctx context.Context, files fs.FS, o connectors.ImportOptions, emit connectors.Emit) error {
+func (l lines) Import(ctx context.Context, files fs.FS, o connectors.ImportOptions, emit connectors.Emit) error {
+	if l.breakAt != nil {
+		left := l.breakAt()
+		whole := emit
+		emit = func(ctx context.Context, r connectors.Record) error {
+			if left--; left == 0 {
+				return errBroken
+			}
+			return whole(ctx, r)
+		}
+	}
 	if err := emit(ctx, connectors.Record{Source: &community.Source{
 		Platform: "lines", ExternalID: "one", Name: "One", Measures: community.Measures{ReplyLinks: true},
 	}}); err != nil {

@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -125,7 +127,11 @@ func (in *Ingest) read(ctx context.Context, i store.Import) error {
 			reading.next.refusals = append(reading.next.refusals, connectors.Refusal{File: r.Name, Reason: r.Reason})
 		}
 	}
-	err = reading.run(ctx, connectors.ImportOptions{Location: zone, Answers: i.Answers, Resume: i.Cursor})
+	opts := connectors.ImportOptions{Location: zone, Answers: i.Answers, Resume: i.Cursor}
+	if len(i.Names) == 1 && strings.EqualFold(filepath.Ext(i.Names[0]), ".zip") {
+		opts.Archive = i.Names[0]
+	}
+	err = reading.run(ctx, opts)
 	if bomb := files.Err(); bomb != nil {
 		return bomb // whatever the importer made of it
 	}

@@ -139,15 +139,13 @@ func TestImportResumesWithoutRepeating(t *testing.T) {
 	t.Parallel()
 	in, c := setup(t)
 	i := newImport(t, in, c, export(t, "a.lines", 30_000), export(t, "b.lines", 20_000))
-	for try := 0; ; try++ {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(30+50*try)*time.Millisecond)
-		err := in.RunImport(ctx, c.Scope, i.ID)
-		cancel()
-		if err == nil {
-			break
-		}
-		if try > 10 {
-			t.Fatalf("never done: %v", err)
+	breaks := []int{1, 2, 6_000, 7_777, 20_001, 4_000_000}
+	try := 0
+	in.Connectors = []connectors.Connector{lines{breakAt: func() int { return breaks[try] }}}
+	for ; try < len(breaks); try++ {
+		err := in.RunImport(t.Context(), c.Scope, i.ID)
+		if broke := errors.Is(err, errBroken); broke == (try == len(breaks)-1) {
+			t.Fatalf("try %d: %v", try, err)
 		}
 	}
 	done := ended(t, in, i, store.ImportDone)
