@@ -312,7 +312,8 @@ func importFailure(i store.Import, t terminal) error {
 	if file == "" {
 		file = strings.Join(i.Names, ", ")
 	}
-	return errors.New(file + ": " + t.locale.T(reason, "file", file))
+	text := t.locale.T("import.error.file", "file", file, "text", t.locale.T(reason))
+	return errors.New(strings.TrimSpace(text + " " + t.locale.T(reason+".fix")))
 }
 
 func printImport(r importReport, i store.Import, t terminal) error {
@@ -324,7 +325,7 @@ func printImport(r importReport, i store.Import, t terminal) error {
 		l.T("cli.done_moves", "joins", l.Int(r.Joins), "leaves", l.Int(r.Leaves), "duplicates", l.Int(r.Duplicates)),
 	}
 	if order := i.Decisions["date_order"]; order != "" {
-		lines = append(lines, l.T("cli.decided_"+order))
+		lines = append(lines, "  "+l.T("import.decision.date_order."+order))
 	}
 	for _, f := range r.Refused {
 		place := f.File
@@ -332,7 +333,7 @@ func printImport(r importReport, i store.Import, t terminal) error {
 			place += fmt.Sprintf(":%d", f.Line)
 		}
 		text := f.Reason
-		if key := "refused." + f.Reason; l.Has(key) {
+		if key := "refusal." + f.Reason; l.Has(key) {
 			text = l.T(key)
 		}
 		if f.Detail != "" {

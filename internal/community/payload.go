@@ -9,7 +9,7 @@ type Payload struct {
 }
 
 // Refusal is a line or file that could not be read. Reason is a key of the
-// catalogue ("refused.<reason>"); it holds nothing of the content.
+// catalogue ("refusal.<reason>"); it holds nothing of the content.
 type Refusal struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"` // 1-based; 0 when the whole file is meant

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -121,7 +122,8 @@ func (in *Ingest) read(ctx context.Context, i store.Import) error {
 	if err := in.Store.StartImport(ctx, i); err != nil {
 		return err
 	}
-	reading := &reading{ingest: in, imp: i, community: c, connector: connector, files: files, portions: make(chan portion)}
+	reading := &reading{ingest: in, imp: i, community: c, connector: connector, files: files, portions: make(chan portion), decided: map[string]string{}}
+	maps.Copy(reading.decided, i.Decisions)
 	if i.Cursor == "" {
 		for _, r := range files.Refused() {
 			reading.next.refusals = append(reading.next.refusals, connectors.Refusal{File: r.Name, Reason: r.Reason})
@@ -165,11 +167,13 @@ type reading struct {
 	next      portion
 	source    *community.Source
 	cursor    string
+	decided   map[string]string // by all sources so far
 }
 
 // portion is what one transaction stores.
 type portion struct {
 	source   *community.Source
+	decided  map[string]string
 	batch    community.Batch
 	payloads int64
 	bytes    int
@@ -220,6 +224,7 @@ func (r *reading) emit(ctx context.Context, rec connectors.Record) error {
 			return err
 		}
 		r.source = rec.Source
+		r.decide(rec.Source.Decisions)
 	case rec.Payload != nil:
 		batch, err := r.connector.Normalize(*rec.Payload)
 		if err != nil {
@@ -242,6 +247,19 @@ func (r *reading) emit(ctx context.Context, rec connectors.Record) error {
 	return ctx.Err()
 }
 
+// Mixed stands for a decision that differs from file to file.
+const Mixed = "mixed"
+
+// decide notes what a source decided; where sources differ it says so.
+func (r *reading) decide(decisions map[string]string) {
+	for k, v := range decisions {
+		if was, ok := r.decided[k]; ok && was != v {
+			v = Mixed
+		}
+		r.decided[k] = v
+	}
+}
+
 // refusalOf lists a payload that could not be understood, with its place.
 func refusalOf(rec connectors.Record, err error) connectors.Refusal {
 	refusal := connectors.Refusal{File: rec.File, Line: rec.Line, Reason: connectors.ReasonNotJSON}
@@ -257,7 +275,7 @@ func (r *reading) flush(ctx context.Context) error {
 		return ctx.Err()
 	}
 	p := r.next
-	p.source, p.cursor, p.read = r.source, r.cursor, r.files.Read()
+	p.source, p.decided, p.cursor, p.read = r.source, maps.Clone(r.decided), r.cursor, r.files.Read()
 	r.next = portion{}
 	select {
 	case r.portions <- p:

@@ -19,14 +19,10 @@ import (
 func (in *Ingest) store(ctx context.Context, i store.Import, intake *store.Intake, p portion) error {
 	p.refusals = append(p.refusals, impossibleTimes(p.batch.Activities)...)
 	advance := func(tx pgx.Tx, done store.Stored) error {
-		progress := store.Progress{
-			Cursor: p.cursor, BytesRead: p.read, Payloads: p.payloads,
+		return in.Store.AdvanceImport(ctx, tx, i, store.Progress{
+			Cursor: p.cursor, BytesRead: p.read, Payloads: p.payloads, Decisions: p.decided,
 			Activities: int64(done.Activities), Duplicates: int64(done.Duplicates), Refusals: p.refusals,
-		}
-		if p.source != nil {
-			progress.Decisions = p.source.Decisions
-		}
-		return in.Store.AdvanceImport(ctx, tx, i, progress)
+		})
 	}
 	if intake == nil { // refusals before any source
 		return in.Store.Begin(ctx, func(tx pgx.Tx) error { return advance(tx, store.Stored{}) })
