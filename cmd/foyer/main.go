@@ -22,20 +22,21 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A reader that goes away (| head) is an error of the write: the database is
+	// left in order.
+	signal.Ignore(syscall.SIGPIPE)
 	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
 		var usage *usageError
-		if !errors.Is(err, errReported) {
-			fmt.Fprintln(os.Stderr, "foyer:", err)
+		if errors.Is(err, syscall.EPIPE) {
+			os.Exit(1)
 		}
+		fmt.Fprintln(os.Stderr, "foyer:", err)
 		if errors.As(err, &usage) {
 			os.Exit(2)
 		}
 		os.Exit(1)
 	}
 }
-
-// errReported is a failure whose message has been printed.
-var errReported = errors.New("failed")
 
 // usageError is a command line that cannot be understood.
 type usageError struct{ message string }

@@ -38,7 +38,7 @@ func normalizeChannel(body []byte) (community.Batch, error) {
 		return community.Batch{}, err
 	}
 	if !valid(c.ID) {
-		return community.Batch{}, unreadable(connectors.ReasonNoID)
+		return community.Batch{}, refused(connectors.ReasonNoID)
 	}
 	kind, _ := c.kind()
 	out := community.Channel{ExternalID: c.ID, Name: clean(c.Name), Kind: kind}

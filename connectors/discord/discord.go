@@ -44,8 +44,8 @@ func (Connector) Platform() community.Platform { return platform }
 // Name is "Discord".
 func (Connector) Name() string { return "Discord" }
 
-// Normalize reads one payload of an export. Its error says by Reason() what is
-// missing, a key of the catalogue ("refused.<reason>").
+// Normalize reads one payload of an export. Its errors are
+// *connectors.RefusedError, but for an unknown kind.
 func (Connector) Normalize(p connectors.Payload) (community.Batch, error) {
 	var batch community.Batch
 	var err error
@@ -63,10 +63,5 @@ func (Connector) Normalize(p connectors.Payload) (community.Batch, error) {
 	return batch, nil
 }
 
-// unreadable says by a reason of the contract why a payload cannot be read.
-type unreadable string
-
-func (e unreadable) Error() string { return string(e) }
-
-// Reason is the key of the catalogue.
-func (e unreadable) Reason() string { return string(e) }
+// refused says by a reason of the contract why a payload cannot be read.
+func refused(reason string) error { return &connectors.RefusedError{Reason: reason} }

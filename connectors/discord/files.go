@@ -98,14 +98,14 @@ func survey(ctx context.Context, fsys fs.FS, names []string) ([]file, error) {
 		files = append(files, f)
 	}
 	if !readable {
-		return nil, refused(files)
+		return nil, none(files)
 	}
 	return files, nil
 }
 
-// refused is the error when no file can be imported: why the first one that is
+// none is the error when no file can be imported: why the first one that is
 // an export cannot, else why the first one is none.
-func refused(files []file) error {
+func none(files []file) error {
 	told := files[0].refusal
 	for _, f := range files {
 		if f.refusal.Reason != connectors.ReasonForeign {

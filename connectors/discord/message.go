@@ -40,7 +40,7 @@ func decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
 	var mismatch *json.UnmarshalTypeError
 	if err != nil && !errors.As(err, &mismatch) {
-		return unreadable(connectors.ReasonNotJSON)
+		return refused(connectors.ReasonNotJSON)
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ func TestUnreadablePayloads(t *testing.T) {
 		`{"id":"1","timestamp":"1999-05-01T09:00:00Z"}`: connectors.ReasonBadTime,
 	} {
 		_, err := normalize(body)
-		var reason interface{ Reason() string }
-		if !errors.As(err, &reason) || reason.Reason() != want {
+		var refused *connectors.RefusedError
+		if !errors.As(err, &refused) || refused.Reason != want {
 			t.Errorf("%s: %v, not %s", body, err, want)
 		}
 	}

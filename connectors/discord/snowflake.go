@@ -29,17 +29,17 @@ func snowflake(id string) (time.Time, bool) {
 // moment returns the time of a thing: that of its id, else the one written.
 func moment(id, written string) (time.Time, error) {
 	if !valid(id) {
-		return time.Time{}, unreadable(connectors.ReasonNoID)
+		return time.Time{}, refused(connectors.ReasonNoID)
 	}
 	if at, ok := snowflake(id); ok {
 		return at, nil
 	}
 	at, ok := instant(written)
 	if !ok {
-		return time.Time{}, unreadable(connectors.ReasonNoTime)
+		return time.Time{}, refused(connectors.ReasonNoTime)
 	}
 	if at.Year() < 2005 {
-		return time.Time{}, unreadable(connectors.ReasonBadTime)
+		return time.Time{}, refused(connectors.ReasonBadTime)
 	}
 	return at, nil
 }

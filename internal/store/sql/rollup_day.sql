@@ -4,11 +4,15 @@ with gone as (
 	where x.organisation_id = @org and x.community_id = @com and x.day = d.day
 ), nameless as (
 	-- a nameless reaction carries the whole count: the known givers come off
-	select n.day, sum(greatest(0, n.amount - (
-		select count(*) from roll_act k where k.kind = 2 and k.member_id is not null and k.occurred_at = n.occurred_at
-			and starts_with(k.key, n.key) and k.key <> n.key)))::integer as anonymous
-	from roll_act n where n.kind = 2 and n.member_id is null
-	group by n.day
+	select day, sum(greatest(0, amount - known))::integer as anonymous
+	from (
+		select n.day, n.key, n.amount, count(k.key) as known
+		from roll_act n left join roll_act k on k.kind = 2 and k.member_id is not null and k.occurred_at = n.occurred_at
+			and k.key <> n.key and starts_with(k.key, n.key)
+		where n.kind = 2 and n.member_id is null
+		group by n.day, n.occurred_at, n.key, n.amount
+	) x
+	group by day
 ), line as (
 	select day, count(*) filter (where population = 2 and kind = 1)::integer as bots,
 		count(*) filter (where unlinked and kind in (1, 2) and population < 2)::integer as unlinked
