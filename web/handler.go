@@ -2,11 +2,13 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 
 	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
 
 	"github.com/foyer-app/foyer/internal/community"
 )
@@ -36,24 +38,34 @@ func (p *problem) Unwrap() error { return p.err }
 func (s *Server) page(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		if err == nil {
-			return
+		if err == nil || errors.Is(r.Context().Err(), context.Canceled) {
+			return // done, or nobody is there to read it
 		}
-		var p *problem
-		switch {
-		case r.Context().Err() != nil:
-			return // nobody is there to read it
-		case errors.As(err, &p):
-		case errors.Is(err, community.ErrNotFound):
-			p = &problem{status: http.StatusNotFound, key: "error.not_found"}
-		default:
-			p = &problem{status: http.StatusInternalServerError, key: "error.internal"}
-		}
+		p := asProblem(err)
 		if p.status >= http.StatusInternalServerError {
-			s.Log.ErrorContext(r.Context(), "request failed", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Any("error", err))
+			s.Log.ErrorContext(r.Context(), "request failed", slog.String("id", requestID(r)), slog.String("method", r.Method),
+				slog.String("route", chi.RouteContext(r.Context()).RoutePattern()), slog.Any("error", err))
 		}
 		s.problemPage(w, r, p)
 	}
+}
+
+func asProblem(err error) *problem {
+	var (
+		p    *problem
+		size *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, community.ErrNotFound):
+		return &problem{status: http.StatusNotFound, key: "error.not_found", err: err}
+	case errors.As(err, &size):
+		return &problem{status: http.StatusRequestEntityTooLarge, key: "error.too_large", err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &problem{status: http.StatusServiceUnavailable, key: "error.busy", err: err}
+	}
+	return &problem{status: http.StatusInternalServerError, key: "error.internal", err: err}
 }
 
 // render writes a page after rendering it to memory, so that an error in the
@@ -64,7 +76,20 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c te
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = buf.WriteTo(w) // the visitor may have gone
+	return nil
+}
+
+// form reads the fields of an ordinary form.
+func form(r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		var size *http.MaxBytesError
+		if errors.As(err, &size) {
+			return err
+		}
+		return &problem{status: http.StatusBadRequest, key: "error.form", err: err}
+	}
 	return nil
 }

@@ -45,7 +45,8 @@ type Config struct {
 	Organisation int64 // the one that is served until accounts exist
 	Version      string
 	Now          func() time.Time
-	MaxUpload    int64 // bytes of one upload
+	MaxUpload    int64    // bytes of one upload
+	Hosts        []string // names this server answers to, besides localhost and loopback addresses
 }
 
 // Server answers requests. It holds no state of its own.
