@@ -36,11 +36,15 @@ with gone as (
 	union all
 	-- without reply links, the next to speak within the conversation
 	select q.key, q.occurred_at, q.member_id, x.occurred_at, to_char(x.position, '000000') || x.key, x.identity_id
-	from asked q join activity x on x.organisation_id = @org and x.community_id = @com and x.channel_id = q.channel_id
-		and x.occurred_at >= q.occurred_at and x.occurred_at <= q.occurred_at + @gap::interval
-		and (x.occurred_at, x.position) > (q.occurred_at, q.position)
-	where q.turns and x.kind = 1 and not x.deleted
-		and x.occurred_at >= @first and x.occurred_at < @last::timestamptz + @gap::interval
+	from asked q cross join lateral (
+		select a.occurred_at, a.position, a.key, a.identity_id, a.channel_id from activity a
+		where a.organisation_id = @org and a.community_id = @com
+			and a.occurred_at >= q.occurred_at and a.occurred_at <= q.occurred_at + @gap::interval
+			and a.occurred_at >= @first and a.occurred_at < @last::timestamptz + @gap::interval
+			and a.kind = 1 and not a.deleted
+		offset 0 -- one index range a question
+	) x
+	where q.turns and x.channel_id = q.channel_id and (x.occurred_at, x.position) > (q.occurred_at, q.position)
 ), first as (
 	select distinct on (r.asked_at, r.key) r.asked_at, r.key, r.at, m.population
 	from reaction r

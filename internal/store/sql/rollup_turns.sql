@@ -12,13 +12,16 @@ from (
 		-- the end of the day before
 		select d.day, d.a, m.id, m.population, x.occurred_at, x.position, x.key, x.channel_id
 		from roll_day d
-		join activity x on x.organisation_id = @org and x.community_id = @com
-			and x.occurred_at >= d.a - @gap::interval and x.occurred_at < d.a
+		cross join lateral (
+			select a.* from activity a
+			where a.organisation_id = @org and a.community_id = @com and a.occurred_at >= d.a - @gap::interval and a.occurred_at < d.a
+				and a.occurred_at >= @first::timestamptz - @gap::interval and a.occurred_at < @last and a.kind = 1 and not a.deleted
+			offset 0 -- one index range a day
+		) x
 		join channel c on c.organisation_id = @org and c.community_id = @com and c.id = x.channel_id and c.turns
 		join identity i on i.organisation_id = @org and i.community_id = @com and i.id = x.identity_id
 		join member m on m.organisation_id = @org and m.community_id = @com and m.id = i.member_id
-		where x.kind = 1 and not x.deleted and m.population < 2
-			and x.occurred_at >= @first::timestamptz - @gap::interval and x.occurred_at < @last
+		where m.population < 2
 	) line
 	window w as (partition by day, channel_id order by occurred_at, position, key)
 ) turn
