@@ -44,7 +44,10 @@ func (in *Intake) storeActivities(ctx context.Context, tx pgx.Tx, list []communi
 	if err := in.updateActivities(ctx, tx, newer, authors); err != nil {
 		return fmt.Errorf("update: %w", err)
 	}
-	withdrawn, err := in.storeReplies(ctx, tx, changed)
+	if err := in.copyReplies(ctx, tx, fresh); err != nil {
+		return fmt.Errorf("replies: %w", err)
+	}
+	withdrawn, err := in.storeReplies(ctx, tx, newer)
 	if err != nil {
 		return fmt.Errorf("replies: %w", err)
 	}
@@ -57,6 +60,14 @@ func (in *Intake) storeActivities(ctx context.Context, tx pgx.Tx, list []communi
 
 // compare tells what is not stored yet and what is stored in an older version.
 func (in *Intake) compare(ctx context.Context, tx pgx.Tx, list []community.Activity) (fresh, newer []community.Activity, err error) {
+	// An export in the order of time brings ranges in which nothing is known.
+	var something bool
+	err = tx.QueryRow(ctx, `select exists (select from activity where organisation_id = @org and community_id = @com
+		and occurred_at between @first and @last)`,
+		scoped(in.community.Scope, pgx.NamedArgs{"first": list[0].At, "last": list[len(list)-1].At})).Scan(&something)
+	if err != nil || !something {
+		return list, nil, err
+	}
 	at, keys := make([]time.Time, len(list)), make([]string, len(list))
 	for i, a := range list {
 		at[i], keys[i] = a.At, clean(a.ExternalID)

@@ -11,8 +11,29 @@ import (
 	"github.com/foyer-app/foyer/internal/community"
 )
 
-// storeReplies keeps which message answers which, for first replies. It returns
-// the replies that a deletion took away, with what they answered.
+// copyReplies keeps which message answers which, of messages that are new.
+func (in *Intake) copyReplies(ctx context.Context, tx pgx.Tx, list []community.Activity) error {
+	var rows [][]any
+	for i := range list {
+		a := &list[i]
+		if a.Kind != community.Message || a.Deleted || a.Parent == "" || a.Actor == "" {
+			continue
+		}
+		rows = append(rows, []any{
+			in.community.Organisation, in.community.Scope.Community, a.ParentAt, clean(a.Parent), a.At, clean(a.ExternalID),
+			in.identities[a.Actor].id,
+		})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"reply"},
+		[]string{"organisation_id", "community_id", "parent_at", "parent_key", "occurred_at", "key", "identity_id"}, pgx.CopyFromRows(rows))
+	return err
+}
+
+// storeReplies does the same for messages that changed. It returns the replies
+// that a deletion took away, with what they answered.
 func (in *Intake) storeReplies(ctx context.Context, tx pgx.Tx, list []community.Activity) ([]community.Activity, error) {
 	var parentAt, at []time.Time
 	var parents, keys []string
@@ -73,7 +94,15 @@ func (in *Intake) settleAwaiting(ctx context.Context, tx pgx.Tx, list []communit
 		}
 	}
 	var told []time.Time
+	waiting := false
 	if len(came) > 0 {
+		err := tx.QueryRow(ctx, `select exists (select from awaiting where organisation_id = @org and community_id = @com)`,
+			scoped(in.community.Scope, nil)).Scan(&waiting)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if waiting {
 		rows, err := tx.Query(ctx, query("awaiting_settle"),
 			scoped(in.community.Scope, pgx.NamedArgs{"at": cameAt, "keys": came, "who": who}))
 		if err != nil {

@@ -151,7 +151,18 @@
     request.send(new FormData(form));
   }
 
+  // The browser knows the visitor's time zone; the server only guessed one.
+  function guess(box) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const select = box.querySelector("select");
+    const summary = box.closest("details")?.querySelector("summary");
+    if (!zone || !select || ![...select.options].some((option) => option.value === zone)) return;
+    if (summary) summary.textContent = summary.textContent.replace(select.value.replaceAll("_", " "), zone.replaceAll("_", " "));
+    select.value = zone;
+  }
+
   function start(part) {
+    for (const box of part.querySelectorAll("[data-zone=guessed]")) guess(box);
     for (const chart of part.querySelectorAll("[data-readout]:not([tabindex])")) readout(chart);
     for (const zone of part.querySelectorAll("[data-drop]:not(.ready)")) { zone.classList.add("ready"); drop(zone); }
   }
