@@ -16,6 +16,7 @@ type measured struct {
 	locale i18n.Locale
 	series *community.Series
 	period period
+	said   map[string]bool // remarks that the page has made in full
 }
 
 // value is the figure; Previous is that of the comparison, whichever it is.
@@ -66,7 +67,7 @@ func (m measured) weekly(k kpi.KPI, all []community.Window) []float64 {
 // sparkWeeks bounds the weeks of a small line.
 const sparkWeeks = 52
 
-// spark is the figure week by week, nothing where too few weeks have one.
+// spark is the figure week by week, nothing where fewer than half of the weeks have one.
 func (m measured) spark(k kpi.KPI, height float64) *chart.Scene {
 	all := weeks(m.period.window)
 	all = all[max(0, len(all)-sparkWeeks):]
@@ -82,7 +83,7 @@ func (m measured) spark(k kpi.KPI, height float64) *chart.Scene {
 		last = v
 		known++
 	}
-	if known < 3 {
+	if known < 3 || 2*known < len(values) {
 		return nil
 	}
 	scene := chart.Spark{

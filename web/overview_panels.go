@@ -23,12 +23,12 @@ func viewRhythm(m measured) panelOf[ui.HeatMap] {
 		return p
 	}
 	peak, _ := v.Facts.(kpi.Peak)
-	times := float64(m.period.window.Days()) / 7
+	times := covered(m)
 	var means [7][24]float64
 	var words [7][24]string
 	for day := range rows {
 		for hour, n := range rows[day] {
-			means[day][hour] = float64(n) / max(1, times)
+			means[day][hour] = float64(n) / max(1, times[day])
 			words[day][hour] = l.Decimal(means[day][hour], 1)
 		}
 	}
@@ -40,6 +40,16 @@ func viewRhythm(m measured) panelOf[ui.HeatMap] {
 		Legend: l.T("overview.rhythm.legend", "peak", l.Decimal(v.Number, 1)),
 	}
 	return p
+}
+
+// covered counts how often each weekday lies in the part of the period that the
+// data speaks of.
+func covered(m measured) (times [7]float64) {
+	last := community.DateOf(m.series.Horizon, location(m.series.Community))
+	for d := max(m.period.window.From, m.series.First); d < min(m.period.window.To, last+1); d++ {
+		times[d.Weekday()]++
+	}
+	return times
 }
 
 // channelRows bounds the channels that are listed.

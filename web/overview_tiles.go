@@ -85,6 +85,14 @@ func (m measured) note(k kpi.KPI, v kpi.Value) string {
 		if n == kpi.PeriodNotOver || n == kpi.MembersOnly && !m.period.team {
 			continue
 		}
+		// Said once in full; where it holds again, a word reminds of it.
+		if m.said[n] {
+			if short := "overview.note.short." + n; l.Has(short) {
+				parts = append(parts, l.T(short))
+			}
+			continue
+		}
+		m.said[n] = true
 		parts = append(parts, l.T("kpi.note."+n))
 	}
 	return strings.Join(parts, " ")

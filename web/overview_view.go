@@ -53,7 +53,7 @@ type milestone struct {
 
 // viewOverview computes every sentence and figure of the page.
 func viewOverview(l i18n.Locale, page ui.Page, f figures, now time.Time) overviewView {
-	m := measured{locale: l, series: f.series, period: f.period}
+	m := measured{locale: l, series: f.series, period: f.period, said: map[string]bool{}}
 	path := communityPath(f.series.Community.Scope, "")
 	v := overviewView{Page: page, Banners: viewBanners(l, f)}
 	v.Head = viewHead(l, m, f, path, now)
