@@ -38,6 +38,9 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) error {
 	l := s.locale(r)
 	page := s.frame(r, c, pageOverview, l.T("web.menu.overview"))
 	if f.series.Empty {
+		if f.pending > 0 { // soon there is something: the page looks again by itself
+			w.Header().Set("Refresh", "3")
+		}
 		return s.render(w, r, http.StatusOK, emptyOverviewPage(viewEmptyOverview(l, page, c, f)))
 	}
 	status := http.StatusOK

@@ -195,6 +195,16 @@ type emptyOverviewView struct {
 }
 
 func viewEmptyOverview(l i18n.Locale, page ui.Page, c community.Community, f figures) emptyOverviewView {
+	if f.pending > 0 {
+		return emptyOverviewView{
+			Page: page, Banners: viewBanners(l, f),
+			Start: ui.Start{
+				Arch:  chart.Arch{Current: 1, Label: l.T("overview.computing.arch")}.Scene(),
+				Title: l.T("overview.computing.title", "name", c.Name), Lede: l.T("overview.computing.lede"),
+			},
+			Import: ui.Link{Label: l.T("overview.computing.imports"), URL: communityPath(c.Scope, "/import")},
+		}
+	}
 	return emptyOverviewView{
 		Page: page, Banners: viewBanners(l, f),
 		Start: ui.Start{

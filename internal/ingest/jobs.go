@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/store"
@@ -56,20 +57,30 @@ func (ArmArgs) Kind() string { return "arm" }
 // Kind names the job in River's table.
 func (RetainArgs) Kind() string { return "retain" }
 
+// one keeps one job with the same arguments waiting or running. River's own
+// choice of states holds the completed ones too: then a job would not come again
+// until its row is removed.
+func one() river.UniqueOpts {
+	return river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+		rivertype.JobStateRetryable, rivertype.JobStateScheduled,
+	}}
+}
+
 // InsertOpts keeps one drain of a connection at a time: what arrives while it
 // runs is found by the next arming.
 func (DrainArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{UniqueOpts: one()}
 }
 
 // InsertOpts keeps one rollup waiting or running.
 func (RollUpArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: one()}
 }
 
 // InsertOpts keeps one arming waiting or running.
 func (ArmArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: one()}
 }
 
 // Raw payloads are kept for RetainDays, drained ones longer nowhere.
