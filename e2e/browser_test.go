@@ -28,7 +28,7 @@ var axe string
 func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	for i, step := range steps {
-		limited, cancel := context.WithTimeout(ctx, 20*time.Second)
+		limited, cancel := context.WithTimeout(ctx, 45*time.Second)
 		err := chromedp.Do(limited, step)
 		cancel()
 		if err != nil {

@@ -82,6 +82,13 @@ func (s *Server) sendStatus(r *http.Request, out *events, l i18n.Locale, c commu
 	if moving(i, settled) {
 		return true, nil
 	}
+	// The page puts a fragment in its place after a moment, and closing the
+	// stream at once would take the last one away.
+	select {
+	case <-r.Context().Done():
+		return false, nil
+	case <-time.After(eventPause):
+	}
 	return false, out.send("event: done\ndata:\n\n")
 }
 

@@ -161,11 +161,22 @@
     select.value = zone;
   }
 
+  // A page that lives by server-sent events, and hears nothing for a while, asks
+  // for itself again: a proxy or the browser may have swallowed the stream.
+  function watch() {
+    if (!document.querySelector("[hx-sse\\:connect]")) return;
+    let heard = Date.now();
+    document.addEventListener("htmx:sse:after:message", () => { heard = Date.now(); });
+    const timer = setInterval(() => { if (!document.hidden && Date.now() - heard > 8000) location.reload(); }, 1000);
+    document.addEventListener("htmx:sse:close", (event) => { if (event.detail?.reason === "message") clearInterval(timer); });
+  }
+
   function start(part) {
     for (const box of part.querySelectorAll("[data-zone=guessed]")) guess(box);
     for (const chart of part.querySelectorAll("[data-readout]:not([tabindex])")) readout(chart);
     for (const zone of part.querySelectorAll("[data-drop]:not(.ready)")) { zone.classList.add("ready"); drop(zone); }
   }
   start(document);
+  watch();
   document.addEventListener("htmx:after:swap", () => start(document));
 })();
