@@ -38,11 +38,6 @@ func (m measured) value(k kpi.KPI) kpi.Value {
 	return v
 }
 
-// compared says that there is something to compare with.
-func (m measured) compared() bool {
-	return m.period.compare != compareNone && m.period.before.From >= m.series.First
-}
-
 // weeks are the whole weeks of a window, from Monday to Sunday.
 func weeks(w community.Window) []community.Window {
 	var all []community.Window

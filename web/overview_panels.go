@@ -76,8 +76,10 @@ func viewChannels(l i18n.Locale, f figures) panelOf[ui.Table] {
 	p.Body = ui.Table{
 		Caption: l.T("overview.channels"), Cards: true,
 		Columns: []ui.Column{
-			{Label: l.T("overview.channel")}, {Label: l.T("overview.messages"), Number: true},
-			{Label: l.T("overview.share"), Hidden: true}, {Label: l.T("overview.change"), Number: true},
+			{Label: l.T("overview.channel")},
+			{Label: l.T("overview.messages"), Number: true},
+			{Label: l.T("overview.share"), Hidden: true},
+			{Label: l.T("overview.change"), Number: true},
 		},
 	}
 	for _, c := range f.channels[:min(channelRows, len(f.channels))] {
@@ -132,8 +134,10 @@ func viewReplies(m measured) panelOf[ui.Table] {
 	p.Body = ui.Table{
 		Caption: p.Panel.Title,
 		Columns: []ui.Column{
-			{Label: l.T("overview.replies.delay")}, {Label: l.T("overview.replies.members"), Number: true},
-			{Label: l.T("overview.replies.team"), Number: true}, {Label: l.T("overview.share"), Hidden: true},
+			{Label: l.T("overview.replies.delay")},
+			{Label: l.T("overview.replies.members"), Number: true},
+			{Label: l.T("overview.replies.team"), Number: true},
+			{Label: l.T("overview.share"), Hidden: true},
 			{Label: l.T("overview.replies.questions"), Number: true},
 		},
 	}
@@ -144,8 +148,11 @@ func viewReplies(m measured) panelOf[ui.Table] {
 	for i, b := range bands() {
 		bar := chart.Bar{Members: float64(peers[i]) / float64(max(1, most)), Others: float64(team[i]) / float64(max(1, most))}.Scene()
 		p.Body.Rows = append(p.Body.Rows, []ui.Cell{
-			{Text: l.T("overview.replies.band." + b.key)}, {Text: l.Int(int64(peers[i]))}, {Text: l.Int(int64(team[i]))},
-			{Bar: &bar}, {Text: l.Int(int64(peers[i] + team[i])), Strong: true},
+			{Text: l.T("overview.replies.band." + b.key)},
+			{Text: l.Int(int64(peers[i]))},
+			{Text: l.Int(int64(team[i]))},
+			{Bar: &bar},
+			{Text: l.Int(int64(peers[i] + team[i])), Strong: true},
 		})
 	}
 	p.Body.Rows = append(p.Body.Rows, []ui.Cell{
