@@ -16,7 +16,6 @@ type measured struct {
 	locale i18n.Locale
 	series *community.Series
 	period period
-	said   map[string]bool // remarks that the page has made in full
 }
 
 // value is the figure; Previous is that of the comparison, whichever it is.
@@ -36,6 +35,11 @@ func (m measured) value(k kpi.KPI) kpi.Value {
 		}
 	}
 	return v
+}
+
+// compared says that there is something to compare with.
+func (m measured) compared() bool {
+	return m.period.compare != compareNone && m.period.before.From >= m.series.First
 }
 
 // weeks are the whole weeks of a window, from Monday to Sunday.

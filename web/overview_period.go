@@ -54,6 +54,9 @@ func (e extent) end() community.Date {
 	return max(e.today, e.first) + 1
 }
 
+// weeks is how many weeks the data covers, begun ones not counted.
+func (e extent) weeks() int { return int(e.today-e.first) / 7 }
+
 // period is what the address of the page asks for.
 type period struct {
 	preset  string // empty: free dates
