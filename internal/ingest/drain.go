@@ -13,9 +13,14 @@ import (
 )
 
 // Drain turns the waiting payloads of one connection into activities, a portion
-// a transaction, until none is left. A payload that cannot be understood is
+// a transaction, until none is left; nothing when another process is at it. A payload that cannot be understood is
 // kept with the reason and holds nothing up.
 func (in *Ingest) Drain(ctx context.Context, p store.Pending) (int, error) {
+	release, ok, err := in.Store.HoldDrain(ctx, p)
+	if err != nil || !ok {
+		return 0, err
+	}
+	defer release()
 	c, err := in.Store.Community(ctx, p.Scope)
 	if err != nil {
 		return 0, fmt.Errorf("ingest: drain: %w", err)

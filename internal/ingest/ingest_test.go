@@ -270,6 +270,15 @@ func TestUploadIsReadByAJobAndRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What a killed process was working on still says that it runs.
+	for _, args := range []river.JobArgs{ingest.RollUpArgs{}, ingest.ArmArgs{}} {
+		if _, err := client.Insert(t.Context(), args, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := in.Store.Pool().Exec(t.Context(), `update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = '{gone}'`); err != nil {
+		t.Fatal(err)
+	}
 	if err := client.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -353,6 +362,9 @@ func TestDrain(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if _, err := in.Drain(t.Context(), p); err != nil { // had the first one been told that another was at it
+		t.Error(err)
+	}
 	if n := census(t, in, c); n.Messages != 7_000 {
 		t.Errorf("census: %+v", n)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivertype"
 
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/store"
@@ -29,9 +28,9 @@ type (
 	}
 	// DrainArgs empties the inbox of one connection.
 	DrainArgs struct {
-		Organisation int64 `json:"organisation" river:"unique"`
-		Community    int64 `json:"community" river:"unique"`
-		Connection   int64 `json:"connection" river:"unique"`
+		Organisation int64 `json:"organisation"`
+		Community    int64 `json:"community"`
+		Connection   int64 `json:"connection"`
 	}
 	// RollUpArgs recomputes dirty days.
 	RollUpArgs struct{}
@@ -57,31 +56,19 @@ func (ArmArgs) Kind() string { return "arm" }
 // Kind names the job in River's table.
 func (RetainArgs) Kind() string { return "retain" }
 
-// one keeps one job with the same arguments waiting or running. River's own
-// choice of states holds the completed ones too: then a job would not come again
-// until its row is removed.
-func one() river.UniqueOpts {
-	return river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
-		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
-		rivertype.JobStateRetryable, rivertype.JobStateScheduled,
-	}}
-}
+// The periodic jobs are not unique in River's sense: the row of one that a
+// killed process was working on stays "running" for an hour, and nothing else
+// would run meanwhile. Locks of the database, which go with the process, keep
+// two from doing the same work; one that comes too many finds the lock taken.
 
-// InsertOpts keeps one drain of a connection at a time: what arrives while it
-// runs is found by the next arming.
-func (DrainArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: one()}
-}
+// InsertOpts tries once: the next one comes in a moment.
+func (DrainArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
 
-// InsertOpts keeps one rollup waiting or running.
-func (RollUpArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: one()}
-}
+// InsertOpts tries once: the next one comes in a moment.
+func (RollUpArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
 
-// InsertOpts keeps one arming waiting or running.
-func (ArmArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: one()}
-}
+// InsertOpts tries once: the next one comes in a moment.
+func (ArmArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
 
 // Raw payloads are kept for RetainDays, drained ones longer nowhere.
 const RetainDays = 7

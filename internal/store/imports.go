@@ -148,25 +148,7 @@ func (s *Store) UnfinishedImports(ctx context.Context) ([]Import, error) {
 // HoldImport takes the lock of an import for as long as the process lives or
 // until release; false when another process holds it.
 func (s *Store) HoldImport(ctx context.Context, i Import) (release func(), ok bool, err error) {
-	conn, err := s.pool.Acquire(ctx)
-	if err != nil {
-		return nil, false, fmt.Errorf("store: hold import: %w", err)
-	}
-	const key = `hashtextextended(format('import/%s', $1::bigint), 0)`
-	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock(`+key+`)`, i.ID).Scan(&ok); err != nil || !ok {
-		conn.Release()
-		if err != nil {
-			err = fmt.Errorf("store: hold import: %w", err)
-		}
-		return nil, false, err
-	}
-	return func() {
-		ctx := context.WithoutCancel(ctx)
-		if _, err := conn.Exec(ctx, `select pg_advisory_unlock(`+key+`)`, i.ID); err != nil {
-			_ = conn.Conn().Close(ctx) // the lock goes with the connection
-		}
-		conn.Release()
-	}, true, nil
+	return s.hold(ctx, fmt.Sprintf("import/%d", i.ID))
 }
 
 // StartImport says that the import is being read, from its cursor on.

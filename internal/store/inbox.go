@@ -50,6 +50,11 @@ func (s *Store) PendingConnections(ctx context.Context) ([]Pending, error) {
 	return list, nil
 }
 
+// HoldDrain takes the lock of a connection's inbox; false when somebody drains it.
+func (s *Store) HoldDrain(ctx context.Context, p Pending) (release func(), ok bool, err error) {
+	return s.hold(ctx, fmt.Sprintf("drain/%d", p.Connection))
+}
+
 // Delivery is a payload of the inbox.
 type Delivery struct {
 	ID int64
