@@ -76,7 +76,7 @@ e2e: ## the browser tests, with Chromium; without it they are skipped, which FOY
 	if [ -n "$$missing" ]; then echo "e2e: BROWSER TESTS SKIPPED: $$missing" >&2; [ -z "$$FOYER_CI" ]; exit; fi; \
 	echo 'e2e: go test ./... in a browser'; \
 	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
-	(cd e2e && go test -v $(TIMEOUT) ./...) >"$$log" 2>&1 || { cat "$$log"; exit 1; }; \
+	(cd e2e && go test -count=1 -v $(TIMEOUT) ./...) >"$$log" 2>&1 || { cat "$$log"; exit 1; }; \
 	grep -E '^(--- |ok )' "$$log"; \
 	if grep -q -e '--- SKIP' "$$log"; then \
 		echo 'e2e: BROWSER TESTS SKIPPED: see the lines above' >&2; [ -z "$$FOYER_CI" ]; \
