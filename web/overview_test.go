@@ -224,13 +224,13 @@ func TestOverviewStates(t *testing.T) {
 		s.has(s.page(s.get(path+query), http.StatusUnprocessableEntity), say)
 	}
 	s.has(s.page(s.get(path+"?from=2020-01-01&to=2020-02-01"), http.StatusOK), "Rien sur ces dates", "Voir les 12 dernières semaines")
-	if _, err := s.Store.Pool().Exec(t.Context(), `insert into dirty_day (organisation_id, community_id, day) values ($1, $2, '2026-09-28')`, c.Organisation, c.Community); err != nil {
+	if _, err := s.Store.Pool().Exec(store.Across(t.Context()), `insert into dirty_day (organisation_id, community_id, day) values ($1, $2, '2026-09-28')`, c.Organisation, c.Community); err != nil {
 		t.Fatal(err)
 	}
 	s.has(s.page(s.get(path), http.StatusOK), "Un jour est en cours de calcul")
 
 	var other int64
-	if err := s.Store.Pool().QueryRow(t.Context(), `insert into organisation (name) values ('Other') returning id`).Scan(&other); err != nil {
+	if err := s.Store.Pool().QueryRow(store.Across(t.Context()), `insert into organisation (name) values ('Other') returning id`).Scan(&other); err != nil {
 		t.Fatal(err)
 	}
 	foreign := *s.Server

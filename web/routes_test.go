@@ -25,7 +25,7 @@ func TestNothingOfAnotherOrganisation(t *testing.T) {
 	s := newSite(t)
 	ours := s.community("La nôtre")
 	var other int64
-	if err := s.Store.Pool().QueryRow(t.Context(), `insert into organisation (name) values ('Other') returning id`).Scan(&other); err != nil {
+	if err := s.Store.Pool().QueryRow(store.Across(t.Context()), `insert into organisation (name) values ('Other') returning id`).Scan(&other); err != nil {
 		t.Fatal(err)
 	}
 	theirs, err := s.Store.CreateCommunity(t.Context(), other, "La leur", ours.Location)

@@ -15,7 +15,7 @@ import (
 
 // database is an open, migrated database.
 type database struct {
-	pool    *pgxpool.Pool
+	store   *store.Store
 	cluster *devpg.Cluster // nil: somebody else's server
 	log     *slog.Logger
 }
@@ -50,11 +50,8 @@ func (db *database) connect(ctx context.Context, url string) error {
 	conf.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	conf.ConnConfig.RuntimeParams["application_name"] = "foyer"
 	conf.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
-	if db.pool, err = pgxpool.NewWithConfig(ctx, conf); err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
 	start := time.Now()
-	if err := store.Migrate(ctx, db.pool); err != nil {
+	if db.store, err = store.Open(ctx, conf); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	db.log.InfoContext(ctx, "database ready", slog.Duration("migrations", time.Since(start)))
@@ -63,8 +60,8 @@ func (db *database) connect(ctx context.Context, url string) error {
 
 // close leaves the cluster running for other processes that use it.
 func (db *database) close() {
-	if db.pool != nil {
-		db.pool.Close()
+	if db.store != nil {
+		db.store.Pool().Close()
 	}
 	if db.cluster == nil {
 		return

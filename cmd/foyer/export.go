@@ -44,7 +44,7 @@ func export(ctx context.Context, args []string, c config, t terminal) error {
 		return err
 	}
 	defer db.close()
-	s := store.New(db.pool)
+	s := db.store
 	of, err := existing(ctx, s, *name, t)
 	if err != nil {
 		return err

@@ -93,7 +93,7 @@ func importFiles(ctx context.Context, args []string, c config, t terminal) error
 		return err
 	}
 	defer db.close()
-	s := store.New(db.pool)
+	s := db.store
 	to, err := communityFor(ctx, s, o.community, zone, t)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func readImport(ctx context.Context, in *ingest.Ingest, to community.Community, 
 	if o.dateOrder != "" {
 		i.Answers["date_order"] = o.dateOrder
 	}
-	err := in.Store.Begin(ctx, func(tx pgx.Tx) (err error) {
+	err := in.Store.Begin(ctx, i.Organisation, func(tx pgx.Tx) (err error) {
 		i.ID, err = in.Store.CreateImport(ctx, tx, i)
 		return err
 	})
@@ -197,7 +197,7 @@ func readImport(ctx context.Context, in *ingest.Ingest, to community.Community, 
 		if err != nil {
 			return i, errors.Join(err, in.Cancel(ctx, i))
 		}
-		err = in.Store.Begin(ctx, func(tx pgx.Tx) error {
+		err = in.Store.Begin(ctx, i.Organisation, func(tx pgx.Tx) error {
 			return in.Store.AnswerImport(ctx, tx, i, i.Question.Key, answer)
 		})
 		if err != nil {

@@ -87,7 +87,7 @@ func loopback(addr string) error {
 }
 
 func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db *database, roles list, listener net.Listener) error {
-	s := store.New(db.pool)
+	s := db.store
 	organisation, err := s.LocalOrganisation(ctx)
 	if err != nil {
 		return err

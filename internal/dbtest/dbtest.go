@@ -57,15 +57,32 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// New is a pool on a fresh, migrated database, dropped when the test ends.
+// New is a pool on a fresh, migrated database, dropped when the test ends. Like
+// the application's it is bound by row-level security: a test's own queries name
+// an organisation by store.WithTenant, or all by store.Across.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pgxpool.New(context.Background(), URL(t))
+	conf, err := pgxpool.ParseConfig(URL(t))
 	if err != nil {
 		t.Fatalf("dbtest: open: %v", err)
 	}
-	t.Cleanup(pool.Close)
-	return pool
+	s, err := store.Open(context.Background(), conf)
+	if err != nil {
+		t.Fatalf("dbtest: open: %v", err)
+	}
+	t.Cleanup(s.Pool().Close)
+	return s.Pool()
+}
+
+// Owner is a pool on the same database as its owner, whom nothing binds.
+func Owner(t testing.TB, pool *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	owner, err := pgxpool.New(context.Background(), pool.Config().ConnString())
+	if err != nil {
+		t.Fatalf("dbtest: open: %v", err)
+	}
+	t.Cleanup(owner.Close)
+	return owner
 }
 
 // URL is the connection string of a fresh, migrated database, dropped when the

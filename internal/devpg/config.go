@@ -12,6 +12,7 @@ const Database = "foyer"
 // role is what the application connects as; superuser creates it.
 const (
 	role      = "foyer"
+	boundRole = "foyer_app" // what it acts as: owns nothing, so that it cannot pass by row-level security
 	superuser = "postgres"
 )
 

@@ -135,15 +135,21 @@ func (cl *Cluster) createDatabase(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close(ctx)
-	var hasRole, hasDatabase bool
+	var hasRole, hasBound, hasDatabase bool
 	err = conn.QueryRow(ctx, `select exists (select from pg_roles where rolname = $1),
-		exists (select from pg_database where datname = $2)`, role, Database).Scan(&hasRole, &hasDatabase)
+		exists (select from pg_roles where rolname = $3),
+		exists (select from pg_database where datname = $2)`, role, Database, boundRole).Scan(&hasRole, &hasBound, &hasDatabase)
 	if err != nil {
 		return fmt.Errorf("look for the database: %w", err)
 	}
 	if !hasRole {
 		if _, err := conn.Exec(ctx, "create role "+role+" login createdb"); err != nil {
 			return fmt.Errorf("create the role: %w", err)
+		}
+	}
+	if !hasBound {
+		if _, err := conn.Exec(ctx, "create role "+boundRole+" nologin; grant "+boundRole+" to "+role); err != nil {
+			return fmt.Errorf("create the role %s: %w", boundRole, err)
 		}
 	}
 	if !hasDatabase {

@@ -67,7 +67,7 @@ func newImport(t testing.TB, in *ingest.Ingest, c community.Community, paths ...
 	for _, p := range paths {
 		i.Names = append(i.Names, filepath.Base(p))
 	}
-	err := in.Store.Begin(t.Context(), func(tx pgx.Tx) (err error) {
+	err := in.Store.Begin(t.Context(), i.Organisation, func(tx pgx.Tx) (err error) {
 		i.ID, err = in.Store.CreateImport(t.Context(), tx, i)
 		return err
 	})

@@ -90,6 +90,8 @@ func (in *Ingest) Client(work bool) (*river.Client[pgx.Tx], error) {
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		JobTimeout:                  -1,
 		SoftStopTimeout:             5 * time.Second,
+		// Rebuilding indexes is the owner's, and the application owns no table.
+		ReindexerSchedule: river.NeverSchedule(),
 	}
 	if work {
 		workers := river.NewWorkers()

@@ -25,7 +25,7 @@ func (in *Ingest) store(ctx context.Context, i store.Import, intake *store.Intak
 		})
 	}
 	if intake == nil { // refusals before any source
-		return in.Store.Begin(ctx, func(tx pgx.Tx) error { return advance(tx, store.Stored{}) })
+		return in.Store.Begin(ctx, i.Organisation, func(tx pgx.Tx) error { return advance(tx, store.Stored{}) })
 	}
 	_, err := intake.Store(ctx, p.batch, advance)
 	return err

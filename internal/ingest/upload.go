@@ -151,7 +151,7 @@ func clip(name string, n int) string {
 
 // queue records the import and its job in one transaction.
 func (in *Ingest) queue(ctx context.Context, client *river.Client[pgx.Tx], i *store.Import) error {
-	return in.Store.Begin(ctx, func(tx pgx.Tx) error {
+	return in.Store.Begin(ctx, i.Organisation, func(tx pgx.Tx) error {
 		id, err := in.Store.CreateImport(ctx, tx, *i)
 		if err != nil {
 			return err
@@ -164,7 +164,7 @@ func (in *Ingest) queue(ctx context.Context, client *river.Client[pgx.Tx], i *st
 
 // Answer records what the visitor decided and queues the rest of the import.
 func (in *Ingest) Answer(ctx context.Context, client *river.Client[pgx.Tx], i store.Import, key, answer string) error {
-	err := in.Store.Begin(ctx, func(tx pgx.Tx) error {
+	err := in.Store.Begin(ctx, i.Organisation, func(tx pgx.Tx) error {
 		if err := in.Store.AnswerImport(ctx, tx, i, key, answer); err != nil {
 			return err
 		}

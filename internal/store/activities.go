@@ -194,9 +194,8 @@ func (in *Intake) insertActivities(ctx context.Context, tx pgx.Tx, list []commun
 	if len(list) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"activity"}, activityColumns(),
+	return copyInto(ctx, tx, "activity", activityColumns(),
 		pgx.CopyFromSlice(len(list), func(i int) ([]any, error) { return in.values(&list[i], authors), nil }))
-	return err
 }
 
 // updateActivities replaces older versions: rare, so one statement each in one batch.

@@ -27,9 +27,8 @@ func (in *Intake) copyReplies(ctx context.Context, tx pgx.Tx, list []community.A
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"reply"},
+	return copyInto(ctx, tx, "reply",
 		[]string{"organisation_id", "community_id", "parent_at", "parent_key", "occurred_at", "key", "identity_id"}, pgx.CopyFromRows(rows))
-	return err
 }
 
 // storeReplies does the same for messages that changed. It returns the replies

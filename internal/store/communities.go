@@ -21,6 +21,7 @@ var ErrTimeZone = errors.New("unknown time zone")
 // LocalOrganisation returns the one organisation that Foyer serves until
 // accounts exist, and creates it at first.
 func (s *Store) LocalOrganisation(ctx context.Context) (int64, error) {
+	ctx = Across(ctx)
 	var id int64
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('organisation/local', 0))`); err != nil {
@@ -59,6 +60,7 @@ func scanCommunity(row pgx.CollectableRow) (community.Community, error) {
 // CreateCommunity makes a community. ErrExists when the organisation has one of
 // that name (case does not matter), ErrTimeZone for a zone the database lacks.
 func (s *Store) CreateCommunity(ctx context.Context, organisation int64, name string, zone *time.Location) (community.Community, error) {
+	ctx = within(ctx, organisation)
 	rows, err := s.pool.Query(ctx, `insert into community (organisation_id, name, time_zone)
 		select @org, @name, name from pg_timezone_names where name = @zone
 		returning `+communityColumns,
@@ -81,6 +83,7 @@ func (s *Store) CreateCommunity(ctx context.Context, organisation int64, name st
 
 // Communities lists an organisation's communities by name.
 func (s *Store) Communities(ctx context.Context, organisation int64) ([]community.Community, error) {
+	ctx = within(ctx, organisation)
 	rows, err := s.pool.Query(ctx, `select `+communityColumns+` from community
 		where organisation_id = @org order by lower(name), id`, pgx.NamedArgs{"org": organisation})
 	if err != nil {
@@ -95,6 +98,7 @@ func (s *Store) Communities(ctx context.Context, organisation int64) ([]communit
 
 // Community returns one community, or community.ErrNotFound.
 func (s *Store) Community(ctx context.Context, sc community.Scope) (community.Community, error) {
+	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select `+communityColumns+` from community
 		where organisation_id = @org and id = @com`, scoped(sc, nil))
 	if err != nil {
@@ -109,6 +113,7 @@ func (s *Store) Community(ctx context.Context, sc community.Scope) (community.Co
 
 // CommunityNamed returns the community of that name, or community.ErrNotFound.
 func (s *Store) CommunityNamed(ctx context.Context, organisation int64, name string) (community.Community, error) {
+	ctx = within(ctx, organisation)
 	rows, err := s.pool.Query(ctx, `select `+communityColumns+` from community
 		where organisation_id = @org and lower(name) = lower(@name)`,
 		pgx.NamedArgs{"org": organisation, "name": name})
@@ -125,6 +130,7 @@ func (s *Store) CommunityNamed(ctx context.Context, organisation int64, name str
 // SetTimeZone changes the community's time zone and marks every day dirty, since
 // days belong to the zone.
 func (s *Store) SetTimeZone(ctx context.Context, sc community.Scope, zone *time.Location) error {
+	ctx = of(ctx, sc)
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		// The days as they were drawn until now, then as they will be drawn.
 		if err := markAllDays(ctx, tx, sc); err != nil {

@@ -25,6 +25,7 @@ type Connection struct {
 // Connect records the account that a source speaks of and returns its id. Known
 // facts are widened, never narrowed: a horizon only moves on.
 func (s *Store) Connect(ctx context.Context, sc community.Scope, src community.Source) (int64, error) {
+	ctx = of(ctx, sc)
 	decisions := src.Decisions
 	if decisions == nil {
 		decisions = map[string]string{}
@@ -48,6 +49,7 @@ func (s *Store) Connect(ctx context.Context, sc community.Scope, src community.S
 
 // Connections lists what a community is measured by, oldest first.
 func (s *Store) Connections(ctx context.Context, sc community.Scope) ([]Connection, error) {
+	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select id, platform, external_id, name, measures_joins, measures_leaves,
 			measures_reactions, measures_replies, measures_list, coalesce(horizon, 'epoch'::timestamptz), decisions, created_at
 		from connection where organisation_id = @org and community_id = @com order by id`, scoped(sc, nil))

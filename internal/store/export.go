@@ -33,6 +33,7 @@ type ExportedActivity struct {
 // ExportActivities streams what exists of the days of a window, oldest first;
 // memory does not grow with it. write's error ends it and is returned.
 func (s *Store) ExportActivities(ctx context.Context, c community.Community, w community.Window, write func(ExportedActivity) error) error {
+	ctx = of(ctx, c.Scope)
 	rows, err := s.pool.Query(ctx, query("activity_export"), scoped(c.Scope, pgx.NamedArgs{
 		"from": w.From.Start(c.Location), "to": w.To.Start(c.Location),
 	}))

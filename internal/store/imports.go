@@ -101,10 +101,13 @@ func (s *Store) CreateImport(ctx context.Context, tx pgx.Tx, i Import) (int64, e
 }
 
 // Begin runs f in a transaction: for rows and River jobs that commit together.
-func (s *Store) Begin(ctx context.Context, f func(pgx.Tx) error) error { return s.inTx(ctx, f) }
+func (s *Store) Begin(ctx context.Context, organisation int64, f func(pgx.Tx) error) error {
+	return s.inTx(within(ctx, organisation), f)
+}
 
 // Import returns one import, or community.ErrNotFound.
 func (s *Store) Import(ctx context.Context, sc community.Scope, id int64) (Import, error) {
+	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select `+importColumns+` from import
 		where organisation_id = @org and community_id = @com and id = @id`, scoped(sc, pgx.NamedArgs{"id": id}))
 	if err != nil {
@@ -119,6 +122,7 @@ func (s *Store) Import(ctx context.Context, sc community.Scope, id int64) (Impor
 
 // Imports lists a community's imports, newest first, at most 50.
 func (s *Store) Imports(ctx context.Context, sc community.Scope) ([]Import, error) {
+	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select `+importColumns+` from import
 		where organisation_id = @org and community_id = @com order by id desc limit 50`, scoped(sc, nil))
 	if err != nil {
@@ -134,6 +138,7 @@ func (s *Store) Imports(ctx context.Context, sc community.Scope) ([]Import, erro
 // UnfinishedImports lists, of all organisations, those that should be running:
 // for the worker that revives what a dead process left.
 func (s *Store) UnfinishedImports(ctx context.Context) ([]Import, error) {
+	ctx = Across(ctx)
 	rows, err := s.pool.Query(ctx, `select `+importColumns+` from import where state in ('waiting', 'running') order by id`)
 	if err != nil {
 		return nil, fmt.Errorf("store: unfinished imports: %w", err)
@@ -153,6 +158,7 @@ func (s *Store) HoldImport(ctx context.Context, i Import) (release func(), ok bo
 
 // StartImport says that the import is being read, from its cursor on.
 func (s *Store) StartImport(ctx context.Context, i Import) error {
+	ctx = of(ctx, i.Scope)
 	_, err := s.pool.Exec(ctx, `update import set state = 'running', source = @source, files = @files, bytes_total = @total,
 			started_at = coalesce(started_at, now()), attempts = attempts + 1, question = null
 		where organisation_id = @org and community_id = @com and id = @id and state in ('waiting', 'running')`,
@@ -199,12 +205,13 @@ func (s *Store) AdvanceImport(ctx context.Context, tx pgx.Tx, i Import, p Progre
 	if len(list) == 0 {
 		return nil
 	}
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"refusal"},
-		[]string{"organisation_id", "community_id", "import_id", "file", "line", "reason", "detail"},
-		pgx.CopyFromSlice(len(list), func(n int) ([]any, error) {
-			r := list[n]
-			return []any{i.Organisation, i.Community, i.ID, clean(r.File), int32(r.Line), clean(r.Reason), clean(r.Detail)}, nil
-		}))
+	files, reasons, details, lines := make([]string, len(list)), make([]string, len(list)), make([]string, len(list)), make([]int32, len(list))
+	for n, r := range list {
+		files[n], reasons[n], details[n], lines[n] = clean(r.File), clean(r.Reason), clean(r.Detail), int32(r.Line)
+	}
+	_, err = tx.Exec(ctx, `insert into refusal (organisation_id, community_id, import_id, file, line, reason, detail)
+		select @org, @com, @id, * from unnest(@files::text[], @lines::integer[], @reasons::text[], @details::text[])`,
+		scoped(i.Scope, pgx.NamedArgs{"id": i.ID, "files": files, "lines": lines, "reasons": reasons, "details": details}))
 	if err != nil {
 		return fmt.Errorf("store: advance import: refusals: %w", err)
 	}
@@ -213,6 +220,7 @@ func (s *Store) AdvanceImport(ctx context.Context, tx pgx.Tx, i Import, p Progre
 
 // AskImport stops the import until the visitor has answered.
 func (s *Store) AskImport(ctx context.Context, i Import, q Question) error {
+	ctx = of(ctx, i.Scope)
 	return s.setImport(ctx, i, `state = 'asking', question = @question`, pgx.NamedArgs{"question": q})
 }
 
@@ -233,21 +241,25 @@ func (s *Store) AnswerImport(ctx context.Context, tx pgx.Tx, i Import, key, answ
 
 // FinishImport says that everything readable went in.
 func (s *Store) FinishImport(ctx context.Context, i Import) error {
+	ctx = of(ctx, i.Scope)
 	return s.setImport(ctx, i, `state = 'done', finished_at = now(), bytes_read = bytes_total`, nil)
 }
 
 // FailImport says why the import ended without being done. What went in stays.
 func (s *Store) FailImport(ctx context.Context, i Import, reason, file string) error {
+	ctx = of(ctx, i.Scope)
 	return s.setImport(ctx, i, `state = 'failed', finished_at = now(), error_reason = @reason, error_file = @file`,
 		pgx.NamedArgs{"reason": reason, "file": clean(file)})
 }
 
 // CancelImport ends an import that has not ended; what went in stays.
 func (s *Store) CancelImport(ctx context.Context, i Import) error {
+	ctx = of(ctx, i.Scope)
 	return s.setImport(ctx, i, `state = 'cancelled', finished_at = now()`, nil)
 }
 
 func (s *Store) setImport(ctx context.Context, i Import, set string, more pgx.NamedArgs) error {
+	ctx = of(ctx, i.Scope)
 	args := scoped(i.Scope, more)
 	args["id"] = i.ID
 	_, err := s.pool.Exec(ctx, `update import set `+set+`
@@ -260,6 +272,7 @@ func (s *Store) setImport(ctx context.Context, i Import, set string, more pgx.Na
 
 // RefusalsOf lists what an import could not read, from an offset on.
 func (s *Store) RefusalsOf(ctx context.Context, i Import, offset, limit int) ([]community.Refusal, error) {
+	ctx = of(ctx, i.Scope)
 	rows, err := s.pool.Query(ctx, `select file, line, reason, detail from refusal
 		where organisation_id = @org and community_id = @com and import_id = @id order by id offset @offset limit @limit`,
 		scoped(i.Scope, pgx.NamedArgs{"id": i.ID, "offset": offset, "limit": limit}))
@@ -283,6 +296,7 @@ type Census struct {
 // Census counts what a community holds of a platform; of all when it is empty.
 // It reads the activities: for the end of an import, not for pages.
 func (s *Store) Census(ctx context.Context, sc community.Scope, platform community.Platform) (Census, error) {
+	ctx = of(ctx, sc)
 	var c Census
 	err := s.pool.QueryRow(ctx, query("census"), scoped(sc, pgx.NamedArgs{"platform": platform})).Scan(
 		&c.Activities, &c.Messages, &c.Reactions, &c.Joins, &c.Leaves, &c.First, &c.Last, &c.Members, &c.Bots, &c.Channels)
@@ -298,6 +312,7 @@ func (s *Store) Census(ctx context.Context, sc community.Scope, platform communi
 // UploadsInUse are the names of the upload folders, of all organisations, that
 // an import still has to read. Uploads lie at <folder>/<file>.
 func (s *Store) UploadsInUse(ctx context.Context) (map[string]bool, error) {
+	ctx = Across(ctx)
 	rows, err := s.pool.Query(ctx, `select distinct regexp_replace(p, '^.*/([^/]+)/[^/]*$', '\1')
 		from import, unnest(paths) p where owned and state in ('waiting', 'running', 'asking')`)
 	if err != nil {

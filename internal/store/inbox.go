@@ -13,6 +13,7 @@ import (
 // Accept stores what arrived, durably, before anybody tries to understand it. A
 // payload whose key is known is dropped; it returns how many were new.
 func (s *Store) Accept(ctx context.Context, sc community.Scope, connection int64, list []community.Payload) (int, error) {
+	ctx = of(ctx, sc)
 	keys, kinds, scopes := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
 	bodies := make([][]byte, len(list))
 	for i, p := range list {
@@ -36,6 +37,7 @@ type Pending struct {
 
 // PendingConnections lists, of all organisations, the connections with payloads to drain.
 func (s *Store) PendingConnections(ctx context.Context) ([]Pending, error) {
+	ctx = Across(ctx)
 	rows, err := s.pool.Query(ctx, `select distinct organisation_id, community_id, connection_id from inbox where drained_at is null`)
 	if err != nil {
 		return nil, fmt.Errorf("store: pending connections: %w", err)
@@ -64,6 +66,7 @@ type Delivery struct {
 // PendingDeliveries returns the oldest payloads of a connection that are not
 // drained. Two drains at once do the same work; neither loses nor doubles any.
 func (s *Store) PendingDeliveries(ctx context.Context, p Pending, limit int) ([]Delivery, error) {
+	ctx = of(ctx, p.Scope)
 	rows, err := s.pool.Query(ctx, `select id, key, kind, scope, body from inbox
 		where organisation_id = @org and community_id = @com and connection_id = @connection and drained_at is null
 		order by id limit @limit`, scoped(p.Scope, pgx.NamedArgs{"connection": p.Connection, "limit": limit}))
@@ -95,6 +98,7 @@ func (s *Store) MarkDrained(ctx context.Context, tx pgx.Tx, p Pending, ids []int
 
 // DropDrained removes, of all organisations, drained payloads older than the age.
 func (s *Store) DropDrained(ctx context.Context, age time.Duration) (int64, error) {
+	ctx = Across(ctx)
 	tag, err := s.pool.Exec(ctx, `delete from inbox where drained_at < now() - $1::interval`, age)
 	if err != nil {
 		return 0, fmt.Errorf("store: drop drained: %w", err)
@@ -104,6 +108,7 @@ func (s *Store) DropDrained(ctx context.Context, age time.Duration) (int64, erro
 
 // ConnectionByID returns one connection, or community.ErrNotFound.
 func (s *Store) ConnectionByID(ctx context.Context, sc community.Scope, id int64) (Connection, error) {
+	ctx = of(ctx, sc)
 	list, err := s.Connections(ctx, sc)
 	if err != nil {
 		return Connection{}, err

@@ -63,6 +63,7 @@ func (in *Intake) forget() {
 // Store writes a batch in one transaction, with whatever else must commit with
 // it. Applying the same batch again changes nothing.
 func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx, Stored) error) (Stored, error) {
+	ctx = of(ctx, in.community.Scope)
 	done, activities := in.sift(b.Activities)
 	if err := in.ensurePartitions(ctx, activities); err != nil {
 		return Stored{}, fmt.Errorf("store: intake: %w", err)
@@ -141,28 +142,15 @@ func (in *Intake) ensurePartitions(ctx context.Context, list []community.Activit
 }
 
 func (s *Store) ensurePartition(ctx context.Context, month time.Time) error {
-	name := "activity_" + month.Format("2006_01")
 	// Read from the catalogue: to_regclass may answer from a cache that does not
 	// know yet what another process has just made.
 	const attached = `select exists (select from pg_inherits h join pg_class c on c.oid = h.inhrelid
 		where h.inhparent = 'activity'::regclass and c.relname = $1)`
 	var exists bool
-	if err := s.pool.QueryRow(ctx, attached, name).Scan(&exists); err != nil || exists {
+	if err := s.pool.QueryRow(ctx, attached, "activity_"+month.Format("2006_01")).Scan(&exists); err != nil || exists {
 		return err
 	}
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('activity/partition', 0))`); err != nil {
-			return err
-		}
-		if err := tx.QueryRow(ctx, attached, name).Scan(&exists); err != nil || exists {
-			return err
-		}
-		// The name and the bounds are dates of ours, never input.
-		table := pgx.Identifier{name}.Sanitize()
-		_, err := tx.Exec(ctx, fmt.Sprintf(
-			`create table %[1]s (like activity including defaults);
-			alter table activity attach partition %[1]s for values from ('%[2]s') to ('%[3]s')`,
-			table, month.Format(time.RFC3339), month.AddDate(0, 1, 0).Format(time.RFC3339)))
-		return err
-	})
+	// The application may not make tables; the owner's function makes this one.
+	_, err := s.pool.Exec(ctx, `select make_activity_partition($1)`, month)
+	return err
 }

@@ -87,7 +87,7 @@ func (in *Intake) writePeople(ctx context.Context, tx pgx.Tx, pending map[string
 	}
 	if n >= manyPeople {
 		// The planner knows nothing yet of a table that has just been filled.
-		if _, err := tx.Exec(ctx, `analyze identity; analyze member`); err != nil {
+		if _, err := tx.Exec(ctx, `select refresh_statistics(t) from unnest(array['identity', 'member']) t`); err != nil {
 			return err
 		}
 	}

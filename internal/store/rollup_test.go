@@ -126,7 +126,7 @@ func dump(t testing.TB, pool *pgxpool.Pool, sc community.Scope) map[string][]str
 	t.Helper()
 	out := map[string][]string{}
 	for _, table := range rollupTables() {
-		rows, err := pool.Query(t.Context(), `select row_to_json(x)::text from `+table+` x
+		rows, err := pool.Query(store.Across(t.Context()), `select row_to_json(x)::text from `+table+` x
 			where organisation_id = $1 and community_id = $2 order by 1`, sc.Organisation, sc.Community)
 		if err != nil {
 			t.Fatal(err)
@@ -208,7 +208,7 @@ func recomputeAll(t testing.TB, pool *pgxpool.Pool, s *store.Store, c community.
 		t.Fatal(err)
 	}
 	for _, table := range rollupTables() {
-		if _, err := pool.Exec(ctx, `delete from `+table+` where community_id = $1`, c.Scope.Community); err != nil {
+		if _, err := pool.Exec(store.Across(ctx), `delete from `+table+` where community_id = $1`, c.Scope.Community); err != nil {
 			t.Fatal(err)
 		}
 	}

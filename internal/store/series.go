@@ -15,6 +15,7 @@ import (
 // Series loads the rollups of the days of a window, and of the windows whose
 // contributions by member are wanted. It reads rows by day, never activities.
 func (s *Store) Series(ctx context.Context, c community.Community, loaded community.Window, shares ...community.Window) (*community.Series, error) {
+	ctx = of(ctx, c.Scope)
 	out := &community.Series{Community: c, Loaded: loaded}
 	days := map[community.Date]*community.Day{}
 	args := scoped(c.Scope, pgx.NamedArgs{"from": loaded.From.UTC(), "to": loaded.To.UTC()})
@@ -212,6 +213,7 @@ func (s *Store) shares(ctx context.Context, tx pgx.Tx, sc community.Scope, windo
 }
 
 func (s *Store) keepShares(ctx context.Context, sc community.Scope, rolled int64, fresh map[community.Window][]int32) error {
+	ctx = of(ctx, sc)
 	var kept int
 	if err := s.pool.QueryRow(ctx, `select count(*) from member_share where organisation_id = @org and community_id = @com`,
 		scoped(sc, nil)).Scan(&kept); err != nil || kept >= keptShares {
@@ -257,6 +259,7 @@ type ChannelCount struct {
 // Channels counts messages by channel over a window, largest first; threads
 // count with the channel they belong to.
 func (s *Store) Channels(ctx context.Context, sc community.Scope, w community.Window) ([]ChannelCount, error) {
+	ctx = of(ctx, sc)
 	before := w.Previous()
 	rows, err := s.pool.Query(ctx, query("channel_counts"), scoped(sc, pgx.NamedArgs{
 		"before": before.From.UTC(), "from": w.From.UTC(), "to": w.To.UTC(),

@@ -102,7 +102,7 @@ func TestAnotherTenantSeesNothing(t *testing.T) {
 	s, c := newCommunity(t, pool, "Ours")
 	fill(t, s, c)
 	i := store.Import{Scope: c.Scope, TimeZone: "UTC", Paths: []string{"/x"}, Names: []string{"x"}}
-	if err := s.Begin(t.Context(), func(tx pgx.Tx) (err error) {
+	if err := s.Begin(t.Context(), c.Organisation, func(tx pgx.Tx) (err error) {
 		i.ID, err = s.CreateImport(t.Context(), tx, i)
 		return err
 	}); err != nil {
@@ -143,7 +143,7 @@ func TestAnotherTenantSeesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var marked int
-	if err := pool.QueryRow(t.Context(), `select count(*) from member where population_by = 'hand'`).Scan(&marked); err != nil || marked != 0 {
+	if err := pool.QueryRow(store.Across(t.Context()), `select count(*) from member where population_by = 'hand'`).Scan(&marked); err != nil || marked != 0 {
 		t.Errorf("another tenant marked %d members, %v", marked, err)
 	}
 }
@@ -153,7 +153,7 @@ func second[T any](_ T, err error) error { return err }
 func otherOrganisation(t testing.TB, pool *pgxpool.Pool) int64 {
 	t.Helper()
 	var id int64
-	if err := pool.QueryRow(t.Context(), `insert into organisation (name) values ('Next door') returning id`).Scan(&id); err != nil {
+	if err := pool.QueryRow(store.Across(t.Context()), `insert into organisation (name) values ('Next door') returning id`).Scan(&id); err != nil {
 		t.Fatal(err)
 	}
 	return id

@@ -18,6 +18,7 @@ type TeamRules struct {
 
 // TeamRules returns a community's rules.
 func (s *Store) TeamRules(ctx context.Context, sc community.Scope) (TeamRules, error) {
+	ctx = of(ctx, sc)
 	var r TeamRules
 	err := s.pool.QueryRow(ctx, `select team_domains, team_roles from community where organisation_id = @org and id = @com`,
 		scoped(sc, nil)).Scan(&r.Domains, &r.Roles)
@@ -30,6 +31,7 @@ func (s *Store) TeamRules(ctx context.Context, sc community.Scope) (TeamRules, e
 // SetTeamRules replaces the rules and applies them to everybody who was not
 // marked by hand; figures follow with the next rollup.
 func (s *Store) SetTeamRules(ctx context.Context, sc community.Scope, r TeamRules) error {
+	ctx = of(ctx, sc)
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update community set team_domains = @domains, team_roles = @roles
 			where organisation_id = @org and id = @com`, scoped(sc, pgx.NamedArgs{"domains": some(r.Domains), "roles": some(r.Roles)}))
@@ -57,6 +59,7 @@ func some(list []string) []string {
 // MarkTeam says by hand who is team and who is not; it stays whatever the rules
 // say. Members of other communities and bots are left alone.
 func (s *Store) MarkTeam(ctx context.Context, sc community.Scope, members []int64, team bool) error {
+	ctx = of(ctx, sc)
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		population := 0
 		if team {
@@ -93,6 +96,7 @@ type Person struct {
 // People searches members by name, handle or e-mail, those with most messages
 // first. It returns one more than asked when there are more.
 func (s *Store) People(ctx context.Context, sc community.Scope, search string, population *int, offset, limit int) ([]Person, error) {
+	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, query("people_search"), scoped(sc, pgx.NamedArgs{
 		"search": clean(search), "population": population, "offset": offset, "limit": limit,
 	}))
