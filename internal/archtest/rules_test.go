@@ -22,6 +22,8 @@ var layers = map[string]int{
 	"internal/devpg":        0,
 	"internal/exportfs":     0,
 	"internal/vault":        0,
+	"internal/secret":       0,
+	"internal/outbound":     0,
 	"internal/archtest":     0,
 	"connectors/jsonstream": 0,
 	"migrations":            0,
