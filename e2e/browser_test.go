@@ -9,7 +9,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/http/cookiejar"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,7 +51,9 @@ func evaluate[T any](t *testing.T, ctx context.Context, script string) T {
 func TestVisitor(t *testing.T) {
 	ctx := browser(t)
 	s := start(t)
-	do(t, ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(s.url+"/"))
+	do(t, ctx, chromedp.EmulateViewport(1440, 900))
+	audit(t, ctx, s, "/welcome")
+	enter(t, ctx, s)
 	audit(t, ctx, s, "/start")
 
 	do(t, ctx,
@@ -65,7 +66,7 @@ func TestVisitor(t *testing.T) {
 	settledFigures(t, s)
 	for _, path := range []string{
 		"/communities/1", "/communities/1?p=all&team=1", "/communities/1?from=2020-01-01&to=2020-02-01", "/communities/1/import",
-		"/communities/1/imports/1", "/communities/1/imports/1/refusals", "/communities/1/team", "/communities", "/nowhere",
+		"/communities/1/imports/1", "/communities/1/imports/1/refusals", "/communities/1/team", "/communities", "/nowhere", "/settings/organisations", "/confirm",
 	} {
 		audit(t, ctx, s, path)
 	}
@@ -74,7 +75,7 @@ func TestVisitor(t *testing.T) {
 // settledFigures waits until the rollups are done.
 func settledFigures(t *testing.T, s site) {
 	t.Helper()
-	settled(t, s.url+"/communities/1", `class="tile`)
+	settled(t, signedIn(t, s), s.url+"/communities/1", `class="tile`)
 }
 
 // audit looks at a page in every form it has: no accessibility violation,
@@ -141,7 +142,13 @@ func keepPicture(t *testing.T, ctx context.Context, form string) {
 func TestKeyboardAlone(t *testing.T) {
 	ctx := browser(t)
 	s := start(t)
-	do(t, ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(s.url+"/start"))
+	do(t, ctx, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(s.url+"/"))
+	for field, text := range map[string]string{"name": "Zoé Martin", "email": ownerEmail, "password": ownerPassword, "organisation": "Clavier"} {
+		tabTo(t, ctx, `input[name=`+field+`]`)
+		do(t, ctx, chromedp.KeyEvent(text))
+	}
+	tabTo(t, ctx, `main button`)
+	do(t, ctx, chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`input[type=file]`)))
 	tabTo(t, ctx, `input[name=name]`)
 	do(t, ctx, chromedp.KeyEvent("Clavier"))
 	// A file dialog belongs to the system: the file is set, the rest is typed.
@@ -187,8 +194,7 @@ func TestWithoutScript(t *testing.T) {
 	}
 	_, _ = part.Write(data)
 	w.Close()
-	jar, _ := cookiejar.New(nil)
-	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	client := join(t, s)
 	res, err := client.Post(s.url+"/communities", w.FormDataContentType(), &form)
 	if err != nil {
 		t.Fatal(err)
@@ -198,6 +204,6 @@ func TestWithoutScript(t *testing.T) {
 	if res.StatusCode != http.StatusOK || !strings.Contains(res.Request.URL.Path, "/imports/1") {
 		t.Fatalf("%d at %s\n%.500s", res.StatusCode, res.Request.URL, page)
 	}
-	settled(t, s.url+"/communities/1/imports/1", `href="/communities/1"`)
+	settled(t, signedIn(t, s), s.url+"/communities/1/imports/1", `href="/communities/1"`)
 	settledFigures(t, s)
 }

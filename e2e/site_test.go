@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,6 +64,66 @@ func start(t *testing.T) site {
 	}
 	t.Fatal("foyer serve never said where it listens")
 	return site{}
+}
+
+// The first person of a site.
+const (
+	ownerEmail    = "zoe@atelier.example"
+	ownerPassword = "quatre mots sous la braise"
+)
+
+// enter makes the first person in the browser.
+func enter(t *testing.T, ctx context.Context, s site) {
+	t.Helper()
+	do(t, ctx,
+		chromedp.Navigate(s.url+"/"), // leads to /welcome
+		chromedp.SendKeys(chromedp.CSS(`input[name=name]`), "Zoé Martin"),
+		chromedp.SendKeys(chromedp.CSS(`input[name=email]`), ownerEmail),
+		chromedp.SendKeys(chromedp.CSS(`input[name=password]`), ownerPassword),
+		chromedp.SendKeys(chromedp.CSS(`input[name=organisation]`), "Atelier Test"),
+		chromedp.Click(chromedp.CSS(`main button`)),
+		chromedp.WaitVisible(chromedp.CSS(`input[type=file]`)), // the start page
+	)
+}
+
+// join makes the first person by a plain request and returns a client that is signed in.
+func join(t *testing.T, s site) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	res, err := client.PostForm(s.url+"/welcome", url.Values{
+		"name": {"Zoé Martin"}, "email": {ownerEmail}, "password": {ownerPassword}, "organisation": {"Atelier Test"}, "kind": {"brand"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK || res.Request.URL.Path != "/start" {
+		t.Fatalf("%d at %s", res.StatusCode, res.Request.URL)
+	}
+	return client
+}
+
+// signedIn returns a client that is signed in as the first person.
+func signedIn(t *testing.T, s site) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Timeout: time.Minute}
+	res, err := client.PostForm(s.url+"/sign-in", url.Values{"email": {ownerEmail}, "password": {ownerPassword}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.Request.URL.Path == "/sign-in" {
+		t.Fatalf("not signed in: %d", res.StatusCode)
+	}
+	return client
 }
 
 // browser returns a tab; the whole test is skipped, loudly, without a browser.
@@ -133,14 +195,14 @@ func export(t *testing.T) string {
 }
 
 // settled waits until the page at the address answers with the text.
-func settled(t *testing.T, url, text string) {
+func settled(t *testing.T, client *http.Client, url, text string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := client.Do(req)
 		if err != nil {
 			continue
 		}

@@ -3,11 +3,13 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/web/i18n"
 	"github.com/foyer-app/foyer/web/ui"
@@ -47,6 +49,12 @@ func (s *Server) setLanguage(w http.ResponseWriter, r *http.Request) error {
 		return &problem{status: http.StatusNotFound, key: "error.not_found"}
 	}
 	keep(w, r, languageCookie, l.String(), false)
+	if u := actor(r).User; u.ID != 0 {
+		u.Language = l.String()
+		if err := s.Store.SetProfile(r.Context(), u); err != nil {
+			return fmt.Errorf("web: set language: %w", err)
+		}
+	}
 	http.Redirect(w, r, localPath(r.URL.Query().Get("back")), http.StatusSeeOther)
 	return nil
 }
@@ -62,13 +70,27 @@ func remembered(next http.Handler) http.Handler {
 	})
 }
 
+// communities are those of the organisation that the visitor is shown.
+func (s *Server) communities(r *http.Request) ([]community.Community, error) {
+	who := actor(r)
+	list, err := s.Store.Communities(r.Context(), who.Organisation())
+	return slices.DeleteFunc(list, func(c community.Community) bool { return !who.Sees(c.Scope.Community) }), err
+}
+
 // home leads to the community looked at last, else the first, else the start.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Store.Communities(r.Context(), s.Organisation)
+	if actor(r).Organisation() == 0 {
+		http.Redirect(w, r, "/settings/organisations", http.StatusSeeOther)
+		return nil
+	}
+	list, err := s.communities(r)
 	if err != nil {
 		return fmt.Errorf("web: home: %w", err)
 	}
 	to := "/start"
+	if !actor(r).May(account.CreateCommunities) {
+		to = "/communities"
+	}
 	for n, c := range list {
 		if n == 0 || strconv.FormatInt(c.Scope.Community, 10) == cookie(r, communityCookie) {
 			to = communityPath(c.Scope, "")
@@ -104,11 +126,11 @@ type communityListView struct {
 
 // communityList shows all communities; without one, the start page.
 func (s *Server) communityList(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Store.Communities(r.Context(), s.Organisation)
+	list, err := s.communities(r)
 	if err != nil {
 		return fmt.Errorf("web: communities: %w", err)
 	}
-	if len(list) == 0 {
+	if len(list) == 0 && actor(r).May(account.CreateCommunities) {
 		http.Redirect(w, r, "/start", http.StatusSeeOther)
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/store"
 	"github.com/foyer-app/foyer/web/i18n"
@@ -39,7 +40,7 @@ func (s *Server) community(r *http.Request) (community.Community, error) {
 	if err != nil {
 		return community.Community{}, err
 	}
-	return s.Store.Community(r.Context(), community.Scope{Organisation: s.Organisation, Community: id})
+	return s.Store.Community(r.Context(), community.Scope{Organisation: actor(r).Organisation(), Community: id})
 }
 
 // theImport is the import that the path names, with its community.
@@ -65,8 +66,12 @@ func pathID(r *http.Request, name string) (int64, error) {
 	return id, nil
 }
 
-// locale is the visitor's language: the one chosen, else the browser's.
+// locale is the visitor's language: the one of their profile, the one chosen in
+// this browser, else the browser's.
 func (s *Server) locale(r *http.Request) i18n.Locale {
+	if l, ok := i18n.Parse(actor(r).User.Language); ok {
+		return l
+	}
 	return i18n.Match(r.Header.Get("Accept-Language"), cookie(r, languageCookie))
 }
 
@@ -82,20 +87,39 @@ func (s *Server) frame(r *http.Request, c community.Community, active, title str
 	}
 	p := s.bare(r, title)
 	p.Home = communityPath(c.Scope, "")
-	p.Community = ui.Community{Name: c.Name, Glyph: glyph(c.Name), URL: "/communities"}
-	p.Menu = [][]ui.Entry{
-		{entry(pageOverview, ui.IconHome, "")},
-		{entry(pageImport, ui.IconPlug, "/import"), entry(pageTeam, ui.IconMembers, "/team")},
+	p.Community = ui.Community{Name: c.Name, Owner: actor(r).Seat.Organisation.Name, Glyph: glyph(c.Name), URL: "/communities"}
+	var second []ui.Entry
+	for _, e := range []struct {
+		name       string
+		icon       ui.Icon
+		more       string
+		permission account.Permission
+	}{
+		{pageImport, ui.IconPlug, "/import", account.ImportData},
+		{pageTeam, ui.IconMembers, "/team", account.SetTeam},
+	} {
+		if actor(r).May(e.permission) {
+			second = append(second, entry(e.name, e.icon, e.more))
+		}
 	}
+	p.Menu = append([][]ui.Entry{{entry(pageOverview, ui.IconHome, "")}, second}, p.Menu...)
 	return p
 }
 
 // bare is the shell around a page that belongs to no community.
 func (s *Server) bare(r *http.Request, title string) ui.Page {
-	back := here(r)
+	back, l := here(r), s.locale(r)
 	p := ui.Page{
-		Locale: s.locale(r), Theme: ui.ParseTheme(cookie(r, ui.ThemeCookie)), Title: title,
+		Locale: l, Theme: ui.ParseTheme(cookie(r, ui.ThemeCookie)), Title: title,
 		Home: "/", ThemeURL: "/theme", Back: back,
+	}
+	if who := actor(r); who.User.ID != 0 {
+		p.Person = ui.Person{Name: who.User.Label(), URL: "/settings/profile", SignOut: "/sign-out"}
+		p.TextSize = who.User.TextSize
+		p.Menu = [][]ui.Entry{{{
+			Label: l.T("web.menu.settings"), Icon: ui.IconSettings, URL: "/settings", Tab: true,
+			Current: strings.HasPrefix(r.URL.Path, "/settings"),
+		}}}
 	}
 	for _, l := range i18n.Locales() {
 		p.Languages = append(p.Languages, ui.Language{

@@ -2,61 +2,94 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/web/static"
 )
 
 // at is the address of one community.
 const at = "/communities/{community}"
 
-// routes are all addresses, grouped by what their requests may take.
+// routes are all addresses, grouped by what their requests may take. Who may call
+// each stands beside it.
 func (s *Server) routes() http.Handler {
 	r := chi.NewRouter()
-	r.Use(identified, s.logged, secured, s.recovered, middleware.GetHead)
+	r.Use(identified, s.addressed(), s.logged, s.secured, s.recovered, middleware.GetHead)
 
 	r.Group(func(r chi.Router) { // anybody, under any name
 		r.Use(bounded)
-		r.Get("/healthz", s.health)
-		r.Get(static.Prefix+"*", static.Handler().ServeHTTP)
+		s.register(r, s.plainRoutes())
 	})
-
 	r.Group(func(r chi.Router) { // pages
-		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded)
-		r.Get("/", s.page(s.home))
-		r.Get("/start", s.page(s.start))
-		r.Get("/communities", s.page(s.communityList))
-		r.Post("/theme", s.page(s.setTheme))
-		r.Get("/language", s.page(s.setLanguage))
+		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
+		s.register(r, s.doorRoutes())
+		s.register(r, s.settingsRoutes())
+		s.register(r, s.pageRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
-			r.Get(at, s.page(s.overview))
-			r.Get(at+"/import", s.page(s.importList))
-			r.Get(at+"/imports/{import}", s.page(s.importProgress))
-			r.Get(at+"/imports/{import}/cancel", s.page(s.askCancel))
-			r.Post(at+"/imports/{import}/cancel", s.page(s.cancelImport))
-			r.Get(at+"/imports/{import}/answer", s.page(s.toImport))
-			r.Post(at+"/imports/{import}/answer", s.page(s.answerImport))
-			r.Get(at+"/imports/{import}/refusals", s.page(s.refusals))
-			r.Get(at+"/imports/{import}/refusals.csv", s.page(s.refusalsCSV))
-			r.Get(at+"/team", s.page(s.team))
-			r.Post(at+"/team", s.page(s.setTeam))
-			r.Get(at+"/team/mark", s.page(s.toTeam))
-			r.Post(at+"/team/mark", s.page(s.markTeam))
+			s.register(r, s.communityRoutes())
 		})
 		r.NotFound(s.fails(http.StatusNotFound))
 		r.MethodNotAllowed(s.fails(http.StatusMethodNotAllowed))
 	})
-
 	r.Group(func(r chi.Router) { // long ones: files come in, events go out
-		r.Use(s.hosted, s.sameOrigin())
-		r.Post("/communities", s.page(s.createCommunity))
-		r.Post(at+"/import", s.page(s.upload))
-		r.Get(at+"/imports/{import}/events", s.page(s.importEvents))
+		r.Use(s.hosted, s.sameOrigin(), s.known)
+		s.register(r, s.longRoutes())
 	})
 	return r
+}
+
+// table is every route with who may call it: what the guards keep and what the
+// tests walk.
+func (s *Server) table() []route {
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes())
+}
+
+func (s *Server) plainRoutes() []route {
+	return []route{
+		{"GET", "/healthz", anybody(), s.health},
+		{"GET", static.Prefix + "*", anybody(), static.Handler().ServeHTTP},
+	}
+}
+
+func (s *Server) pageRoutes() []route {
+	return []route{
+		{"GET", "/", signedIn(), s.page(s.home)},
+		{"GET", "/start", may(account.CreateCommunities), s.page(s.start)},
+		{"GET", "/communities", may(account.ViewCommunities), s.page(s.communityList)},
+		{"POST", "/theme", anybody(), s.page(s.setTheme)},
+		{"GET", "/language", anybody(), s.page(s.setLanguage)},
+	}
+}
+
+func (s *Server) communityRoutes() []route {
+	return []route{
+		{"GET", at, may(account.ViewCommunities), s.page(s.overview)},
+		{"GET", at + "/import", may(account.ImportData), s.page(s.importList)},
+		{"GET", at + "/imports/{import}", may(account.ImportData), s.page(s.importProgress)},
+		{"GET", at + "/imports/{import}/cancel", may(account.ImportData), s.page(s.askCancel)},
+		{"POST", at + "/imports/{import}/cancel", may(account.ImportData), s.page(s.cancelImport)},
+		{"GET", at + "/imports/{import}/answer", may(account.ImportData), s.page(s.toImport)},
+		{"POST", at + "/imports/{import}/answer", may(account.ImportData), s.page(s.answerImport)},
+		{"GET", at + "/imports/{import}/refusals", may(account.ImportData), s.page(s.refusals)},
+		{"GET", at + "/imports/{import}/refusals.csv", may(account.ImportData), s.page(s.refusalsCSV)},
+		{"GET", at + "/team", may(account.SetTeam), s.page(s.team)},
+		{"POST", at + "/team", may(account.SetTeam), s.page(s.setTeam)},
+		{"GET", at + "/team/mark", may(account.SetTeam), s.page(s.toTeam)},
+		{"POST", at + "/team/mark", may(account.SetTeam), s.page(s.markTeam)},
+	}
+}
+
+func (s *Server) longRoutes() []route {
+	return []route{
+		{"POST", "/communities", may(account.CreateCommunities), s.page(s.createCommunity)},
+		{"POST", at + "/import", may(account.ImportData), s.page(s.upload)},
+		{"GET", at + "/imports/{import}/events", may(account.ImportData), s.page(s.importEvents)},
+	}
 }
 
 // fails answers an address that does not exist.

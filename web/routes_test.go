@@ -24,11 +24,12 @@ func addresses(c community.Scope, i store.Import) map[string]string {
 func TestNothingOfAnotherOrganisation(t *testing.T) {
 	s := newSite(t)
 	ours := s.community("La nôtre")
-	var other int64
-	if err := s.Store.Pool().QueryRow(store.Across(t.Context()), `insert into organisation (name) values ('Other') returning id`).Scan(&other); err != nil {
+	stranger := s.stranger()
+	seats, err := s.Store.Seats(t.Context(), stranger.ID)
+	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := s.Store.CreateCommunity(t.Context(), other, "La leur", ours.Location)
+	theirs, err := s.Store.CreateCommunity(t.Context(), seats[0].Organisation.ID, "La leur", ours.Location)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestForeignFormsAndHosts(t *testing.T) {
 			}
 		}
 	}
-	s.Hosts = []string{"foyer.example"}
+	s.URL = &url.URL{Scheme: "https", Host: "foyer.example"}
 	if !s.knows("Foyer.example:443") || s.knows("x.foyer.example") || s.knows("") {
 		t.Error("configured names are not told apart")
 	}
@@ -150,7 +151,7 @@ func TestPanicBecomesAPage(t *testing.T) {
 	s := newSite(t)
 	broken := s.recovered(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		var none *Server
-		_ = none.Organisation
+		_ = none.Version
 	}))
 	w := newRecorder(broken)
 	s.page(w, http.StatusInternalServerError)

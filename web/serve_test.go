@@ -22,18 +22,15 @@ func TestServe(t *testing.T) {
 	c := s.community("Atelier Lisière")
 	s.states(c)
 	s.community("Les cyclistes de la Loire")
-	var empty int64
-	if err := s.Store.Pool().QueryRow(t.Context(), `insert into organisation (name) values ('Empty') returning id`).Scan(&empty); err != nil {
-		t.Fatal(err)
-	}
-	// The same pages without any community below another name.
-	none := *s.Server
-	none.Organisation = empty
+	owner := s.session
+	s.as(s.stranger())
+	stranger := s.session
 	server := &http.Server{Addr: *serve, ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.Host, "new.") {
-			none.Handler().ServeHTTP(w, r)
-			return
+		who := owner
+		if strings.HasPrefix(r.Host, "new.") { // the same pages without any community, below another name
+			who = stranger
 		}
+		r.AddCookie(&http.Cookie{Name: sessionCookiePlain, Value: who})
 		s.Handler().ServeHTTP(w, r)
 	})}
 	t.Log(server.ListenAndServe())

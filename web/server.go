@@ -7,9 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/foyer-app/foyer/connectors"
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/store"
 )
@@ -38,15 +41,17 @@ type UploadOptions struct {
 
 // Config is what a Server needs.
 type Config struct {
-	Store        *store.Store
-	Imports      Imports
-	Connectors   []connectors.Connector
-	Log          *slog.Logger
-	Organisation int64 // the one that is served until accounts exist
-	Version      string
-	Now          func() time.Time
-	MaxUpload    int64    // bytes of one upload
-	Hosts        []string // names this server answers to, besides localhost and loopback addresses
+	Store      *store.Store
+	Imports    Imports
+	Connectors []connectors.Connector
+	Log        *slog.Logger
+	Accounts   *account.Accounts
+	Version    string
+	Now        func() time.Time
+	MaxUpload  int64          // bytes of one upload
+	URL        *url.URL       // where visitors find this server; nil: on this machine only
+	Code       string         // asked of the first person; empty: not asked
+	Proxies    []netip.Prefix // whose word about the visitor's address is taken
 }
 
 // Server answers requests. It holds no state of its own.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,11 +18,14 @@ import (
 	"time"
 
 	"github.com/foyer-app/foyer/connectors"
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/dbtest"
 	"github.com/foyer-app/foyer/internal/exportfs"
 	"github.com/foyer-app/foyer/internal/ingest"
+	"github.com/foyer-app/foyer/internal/secret"
 	"github.com/foyer-app/foyer/internal/store"
+	"github.com/foyer-app/foyer/internal/vault"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -133,9 +137,12 @@ func (i importer) Cancel(ctx context.Context, im store.Import) error { return i.
 type site struct {
 	testing.TB
 	*Server
-	ingest *ingest.Ingest
-	url    string
-	header http.Header // sent with every request
+	ingest       *ingest.Ingest
+	Organisation int64
+	owner        store.User
+	url          string
+	header       http.Header // sent with every request
+	session      string      // who sends them
 }
 
 const testLimit = 1 << 20
@@ -143,11 +150,13 @@ const testLimit = 1 << 20
 func newSite(t testing.TB) *site {
 	t.Helper()
 	st := store.New(dbtest.New(t))
-	org, err := st.LocalOrganisation(t.Context())
+	log := slog.New(slog.DiscardHandler)
+	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: testRing(t), Log: log, Now: time.Now})
+	owner, org, err := accounts.CreateFirst(t.Context(),
+		account.NewUser{Email: "zoe@atelier.example", Name: "Zoé", Verified: true}, store.Organisation{Name: "Atelier", Kind: "brand", TimeZone: "Europe/Paris", Currency: "EUR", Language: "fr"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
 	list := []connectors.Connector{campfire{}}
 	in := ingest.New(ingest.Config{Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}})
 	client, err := in.Client(false)
@@ -155,7 +164,7 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Organisation: org, Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)
@@ -168,7 +177,58 @@ func newSite(t testing.TB) *site {
 	})
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
-	return &site{TB: t, Server: s, ingest: in, url: server.URL, header: http.Header{"Accept-Language": {"fr"}}}
+	n := &site{TB: t, Server: s, ingest: in, url: server.URL, Organisation: org.ID, owner: owner, header: http.Header{"Accept-Language": {"fr"}}}
+	n.as(owner)
+	return n
+}
+
+// as makes the requests that follow somebody's; the zero user is nobody.
+func (s *site) as(u store.User) {
+	s.Helper()
+	if u.ID == 0 {
+		s.session = ""
+		return
+	}
+	token, err := s.Accounts.Start(s.Context(), u, account.Place{Agent: "test"}, false)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.session = token
+}
+
+// stranger is the owner of an organisation of their own.
+func (s *site) stranger() store.User {
+	s.Helper()
+	u, err := s.Accounts.Create(s.Context(), account.NewUser{Email: fmt.Sprintf("stranger%d@elsewhere.example", time.Now().UnixNano()), Name: "Étrangère", Verified: true})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if _, err := s.Store.CreateOrganisation(s.Context(), store.Organisation{Name: "Elsewhere", Kind: "brand", TimeZone: "UTC", Currency: "EUR", Language: "fr"}, u.ID); err != nil {
+		s.Fatal(err)
+	}
+	return u
+}
+
+// colleague is somebody with a role in the site's organisation.
+func (s *site) colleague(role store.Role, communities ...int64) store.User {
+	s.Helper()
+	u, err := s.Accounts.Create(s.Context(), account.NewUser{Email: fmt.Sprintf("%s%d@atelier.example", role, time.Now().UnixNano()), Name: string(role), Verified: true})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := s.Store.SetSeat(s.Context(), s.Organisation, u.ID, role, communities); err != nil {
+		s.Fatal(err)
+	}
+	return u
+}
+
+func testRing(t testing.TB) *vault.Ring {
+	t.Helper()
+	ring, err := vault.Ensure(filepath.Join(t.TempDir(), "keys", "ring"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }
 
 // community makes a community.
@@ -223,6 +283,9 @@ type answer struct {
 
 func (s *site) do(r *http.Request) answer {
 	s.Helper()
+	for _, c := range s.header["Cookie"] {
+		r.Header.Set("Cookie", c+"; "+r.Header.Get("Cookie"))
+	}
 	for name, values := range s.header {
 		if r.Header.Get(name) == "" {
 			r.Header[name] = values
@@ -246,6 +309,9 @@ func (s *site) request(method, path string, body io.Reader) *http.Request {
 	r, err := http.NewRequestWithContext(s.Context(), method, s.url+path, body)
 	if err != nil {
 		s.Fatal(err)
+	}
+	if s.session != "" {
+		r.AddCookie(&http.Cookie{Name: sessionCookiePlain, Value: s.session})
 	}
 	return r
 }
@@ -284,7 +350,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|settings|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

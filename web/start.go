@@ -125,7 +125,7 @@ func (s *Server) createCommunity(w http.ResponseWriter, r *http.Request) error {
 		in.drain(s.MaxUpload)
 		return s.startPage(w, r, http.StatusUnprocessableEntity, f)
 	}
-	c, err := s.Store.CreateCommunity(r.Context(), s.Organisation, f.Name, f.location)
+	c, err := s.Store.CreateCommunity(r.Context(), actor(r).Organisation(), f.Name, f.location)
 	switch {
 	case errors.Is(err, store.ErrExists):
 		f.NameError = l.T("start.name.exists")
@@ -138,6 +138,7 @@ func (s *Server) createCommunity(w http.ResponseWriter, r *http.Request) error {
 		in.drain(s.MaxUpload)
 		return s.startPage(w, r, http.StatusUnprocessableEntity, f)
 	}
+	s.audit(r, "community.create", c.Name)
 	keep(w, r, communityCookie, fmt.Sprint(c.Scope.Community), false)
 	if in.parts == nil {
 		http.Redirect(w, r, communityPath(c.Scope, "/import"), http.StatusSeeOther)

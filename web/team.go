@@ -302,6 +302,7 @@ func (s *Server) setTeam(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Store.SetTeamRules(r.Context(), c.Scope, f.rules); err != nil {
 		return fmt.Errorf("web: set team: %w", err)
 	}
+	s.audit(r, "team.rules", c.Name)
 	path := communityPath(c.Scope, "/team")
 	setFlash(w, r, path, flash{key: "saved"})
 	http.Redirect(w, r, path, http.StatusSeeOther)
@@ -349,6 +350,7 @@ func (s *Server) markTeam(w http.ResponseWriter, r *http.Request) error {
 		if err := s.Store.MarkTeam(r.Context(), c.Scope, done.ids, to == "team"); err != nil {
 			return fmt.Errorf("web: mark team: %w", err)
 		}
+		s.audit(r, "team.mark", c.Name, "to", to, "people", strconv.Itoa(len(done.ids)))
 	}
 	setFlash(w, r, communityPath(c.Scope, "/team"), done)
 	http.Redirect(w, r, parsePeople(r.Form).address(c), http.StatusSeeOther)

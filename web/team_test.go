@@ -50,7 +50,7 @@ func TestTeam(t *testing.T) {
 	r := s.request("GET", a.to, nil)
 	for _, line := range a.header.Values("Set-Cookie") {
 		if strings.HasPrefix(line, flashCookie+"=") {
-			r.Header.Set("Cookie", strings.SplitN(line, ";", 2)[0])
+			r.Header.Set("Cookie", r.Header.Get("Cookie")+"; "+strings.SplitN(line, ";", 2)[0])
 		}
 	}
 	after := s.do(r)

@@ -22,8 +22,17 @@ type config struct {
 	PGBinDir    string `env:"FOYER_PG_BINDIR"` // of postgres and initdb
 	PGFetch     bool   `env:"FOYER_PG_FETCH" envDefault:"true"`
 
+	// The front door.
+	URL         string   `env:"FOYER_URL"`                              // where visitors find the instance; empty: this machine only
+	Proxies     []string `env:"FOYER_TRUSTED_PROXIES" envSeparator:","` // addresses or networks whose X-Forwarded-For is believed
+	Keys        string   `env:"FOYER_KEYS,unset"`                       // the vault's; empty: a file in the data directory
+	OpenSignUp  bool     `env:"FOYER_OPEN_SIGN_UP"`
+	MetricsAddr string   `env:"FOYER_METRICS_ADDR"` // empty: no metrics
+
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
+
+	door door
 
 	// Bounds of foreign input.
 	MaxUpload  int64 `env:"FOYER_MAX_UPLOAD_MB" envDefault:"20480"`  // MiB of one upload
@@ -51,6 +60,7 @@ func readConfig(environ []string) (config, error) {
 			problems = append(problems, fmt.Sprintf("%s is %d: say a number above 0", name, v))
 		}
 	}
+	problems = append(problems, c.readDoor()...)
 	if c.DataDir == "" {
 		c.DataDir = defaultDataDir(vars)
 	}

@@ -22,6 +22,7 @@ func export(ctx context.Context, args []string, c config, t terminal) error {
 		return &usageError{t.locale.T("cli.export_what")}
 	}
 	f := newFlags("export activities", t)
+	organisation := f.String("organisation", "", "")
 	name := f.String("community", "", "")
 	from := f.String("from", "", "")
 	to := f.String("to", "", "")
@@ -45,7 +46,7 @@ func export(ctx context.Context, args []string, c config, t terminal) error {
 	}
 	defer db.close()
 	s := db.store
-	of, err := existing(ctx, s, *name, t)
+	of, err := existing(ctx, s, *organisation, *name, t)
 	if err != nil {
 		return err
 	}

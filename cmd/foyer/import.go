@@ -21,15 +21,16 @@ import (
 
 // importOptions are the flags of `foyer import`.
 type importOptions struct {
-	community, zone, source, dateOrder string
-	json                               bool
-	paths                              []string
+	organisation, community, zone, source, dateOrder string
+	json                                             bool
+	paths                                            []string
 }
 
 func parseImport(args []string, t terminal) (importOptions, error) {
 	var o importOptions
 	f := newFlags("import", t)
 	f.StringVar(&o.community, "community", "", "")
+	f.StringVar(&o.organisation, "organisation", "", "")
 	f.StringVar(&o.zone, "time-zone", "", "")
 	f.StringVar(&o.source, "source", "auto", "")
 	f.StringVar(&o.dateOrder, "date-order", "", "")
@@ -94,7 +95,7 @@ func importFiles(ctx context.Context, args []string, c config, t terminal) error
 	}
 	defer db.close()
 	s := db.store
-	to, err := communityFor(ctx, s, o.community, zone, t)
+	to, err := communityFor(ctx, s, o.organisation, o.community, zone, t)
 	if err != nil {
 		return err
 	}
@@ -147,8 +148,8 @@ func linkedZone(path string) string {
 }
 
 // communityFor returns the community of that name and makes it when there is none.
-func communityFor(ctx context.Context, s *store.Store, name string, zone *time.Location, t terminal) (community.Community, error) {
-	org, err := s.LocalOrganisation(ctx)
+func communityFor(ctx context.Context, s *store.Store, organisation, name string, zone *time.Location, t terminal) (community.Community, error) {
+	org, err := organisationFor(ctx, s, organisation, t)
 	if err != nil {
 		return community.Community{}, err
 	}

@@ -17,6 +17,7 @@ import (
 // kpis prints the figures of one community over some days.
 func kpis(ctx context.Context, args []string, c config, t terminal) error {
 	f := newFlags("kpis", t)
+	organisation := f.String("organisation", "", "")
 	name := f.String("community", "", "")
 	from := f.String("from", "", "")
 	to := f.String("to", "", "")
@@ -38,7 +39,7 @@ func kpis(ctx context.Context, args []string, c config, t terminal) error {
 	}
 	defer db.close()
 	s := db.store
-	of, err := existing(ctx, s, *name, t)
+	of, err := existing(ctx, s, *organisation, *name, t)
 	if err != nil {
 		return err
 	}
@@ -80,11 +81,11 @@ func window(from, to string, t terminal) (community.Window, error) {
 }
 
 // existing returns the community of that name or says which there are.
-func existing(ctx context.Context, s *store.Store, name string, t terminal) (community.Community, error) {
+func existing(ctx context.Context, s *store.Store, organisation, name string, t terminal) (community.Community, error) {
 	if name == "" {
 		return community.Community{}, &usageError{t.locale.T("cli.community_needed")}
 	}
-	org, err := s.LocalOrganisation(ctx)
+	org, err := organisationFor(ctx, s, organisation, t)
 	if err != nil {
 		return community.Community{}, err
 	}

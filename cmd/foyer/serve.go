@@ -17,8 +17,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/foyer-app/foyer/connectors/all"
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/ingest"
+	"github.com/foyer-app/foyer/internal/secret"
 	"github.com/foyer-app/foyer/internal/store"
 	"github.com/foyer-app/foyer/web"
 )
@@ -49,7 +51,7 @@ func serve(ctx context.Context, args []string, c config, t terminal) error {
 			return &usageError{t.locale.T("cli.unknown_role", "role", r)}
 		}
 	}
-	if err := loopback(*addr); err != nil {
+	if c.door.url == nil && loopback(*addr) != nil {
 		return &usageError{t.locale.T("cli.loopback_only", "addr", *addr)}
 	}
 	// The port first: a second `foyer serve` must not get as far as the database.
@@ -70,25 +72,28 @@ func serve(ctx context.Context, args []string, c config, t terminal) error {
 	return serveRoles(ctx, c, t, log, db, roles, listener)
 }
 
-// loopback says whether an address can only be reached from this machine. Until
-// accounts exist nothing else is served.
+// loopback says whether an address can only be reached from this machine. Without
+// FOYER_URL nothing else is served: visitors from elsewhere need TLS, and their
+// browsers a name.
 func loopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
 	}
-	if strings.EqualFold(host, "localhost") {
-		return nil
+	if !isLoopback(host) {
+		return errors.New("not a loopback address")
 	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
-		return nil
-	}
-	return errors.New("not a loopback address")
+	return nil
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db *database, roles list, listener net.Listener) error {
 	s := db.store
-	organisation, err := s.LocalOrganisation(ctx)
+	ring, err := c.ring()
 	if err != nil {
 		return err
 	}
@@ -103,16 +108,44 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		g.Go(func() error { return work(ctx, jobs, log) })
 	}
 	if listener != nil {
-		handler := web.New(web.Config{
+		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
-			Organisation: organisation, Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20,
-		}).Handler()
-		fmt.Fprintln(t.out, t.locale.T("cli.serving", "url", "http://"+listener.Addr().String()))
+			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies,
+			Accounts: account.New(account.Config{
+				Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now, OpenSignUp: c.OpenSignUp,
+			}),
+		}
+		if err := announce(ctx, &conf, t, listener); err != nil {
+			return err
+		}
+		handler := web.New(conf).Handler()
 		g.Go(func() error { return serveWeb(ctx, listener, handler, log) })
 	}
 	// No platform with a gateway is connected yet: the listen role waits.
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()
+}
+
+// passwordsAtOnce bounds the memory of checking passwords: 19 MiB each.
+const passwordsAtOnce = 4
+
+// announce says where Foyer is. A new instance that others can reach lets in as
+// its owner only who reads the code here.
+func announce(ctx context.Context, conf *web.Config, t terminal, listener net.Listener) error {
+	at := "http://" + listener.Addr().String()
+	if conf.URL != nil {
+		at = conf.URL.String()
+		users, err := conf.Store.Users(ctx)
+		if err != nil {
+			return err
+		}
+		if users == 0 {
+			conf.Code = setupCode(conf.Accounts.Ring)
+			fmt.Fprintln(t.out, t.locale.T("cli.setup_code", "code", conf.Code))
+		}
+	}
+	fmt.Fprintln(t.out, t.locale.T("cli.serving", "url", at))
+	return nil
 }
 
 // work does jobs until the context ends, and then lets those that run finish.

@@ -40,7 +40,7 @@ func victim() int {
 
 func TestIsolated(t *testing.T) {
 	ctx := t.Context()
-	one, two := New(t), New(t)
+	one, two := Owner(t, New(t)), Owner(t, New(t))
 	if _, err := one.Exec(ctx, "create table only_here ()"); err != nil {
 		t.Fatal(err)
 	}
