@@ -33,6 +33,7 @@ var layers = map[string]int{
 	"internal/store":  1,
 	"internal/kpi":    1,
 	"internal/impact": 1,
+	"internal/mail":   1,
 	"connectors":      1,
 	"web/chart":       1,
 	// what brings them together
@@ -47,7 +48,7 @@ var layers = map[string]int{
 }
 
 // support packages help tests; only tests and each other import them.
-var support = []string{"internal/dbtest", "connectors/connectortest", "internal/community/seriestest"}
+var support = []string{"internal/dbtest", "connectors/connectortest", "internal/community/seriestest", "internal/mail/mailtest"}
 
 // closed packages import these packages of the module and no others, whatever
 // their layer.
