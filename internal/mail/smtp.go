@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"net/textproto"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
@@ -75,8 +76,8 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 func (s *SMTP) options(l *line, ascii bool) []gomail.Option {
 	c := s.config
 	options := []gomail.Option{
-		gomail.WithPort(c.port()), gomail.WithTimeout(c.Timeout), gomail.WithTLSConfig(c.tlsConfig()),
-		gomail.WithDialContextFunc(l.dial), gomail.WithoutNoop(),
+		gomail.WithPort(c.port()), gomail.WithTLSConfig(c.tlsConfig()), gomail.WithDialContextFunc(l.dial), gomail.WithoutNoop(),
+		gomail.WithTimeout(c.Timeout + time.Minute), // the context ends first, and says why
 	}
 	switch c.TLS {
 	case Implicit:

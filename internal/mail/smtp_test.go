@@ -126,7 +126,9 @@ func TestHeaderInjection(t *testing.T) {
 		"FromName":        func(m *mail.Message, s string) { m.FromName += s },
 		"Subject":         func(m *mail.Message, s string) { m.Subject += s },
 		"Attachment.Name": func(m *mail.Message, s string) { m.Attachments = []mail.Attachment{{Name: "a" + s}} },
-		"Attachment.Type": func(m *mail.Message, s string) { m.Attachments = []mail.Attachment{{Name: "a", Type: "text/plain" + s}} },
+		"Attachment.Type": func(m *mail.Message, s string) {
+			m.Attachments = []mail.Attachment{{Name: "a", Type: "text/plain" + s}}
+		},
 	}
 	for name, set := range fields {
 		for _, evil := range []string{"\r\nBcc: all@client.example", "\nX: y", "\r", "\x00", "\x7f", "\u0085", "\u2028", "\xff"} {
