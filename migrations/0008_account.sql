@@ -189,10 +189,12 @@ create table outgoing (
 	state text not null default 'waiting' check (state in ('waiting', 'sent', 'failed', 'kept')),
 	attempts integer not null default 0,
 	failure text not null default '',
+	due_at timestamptz not null default now(),
 	created_at timestamptz not null default now(),
 	done_at timestamptz
 );
 create index outgoing_time on outgoing (created_at desc);
+create index outgoing_due on outgoing (due_at) where state = 'waiting';
 
 -- fingerprints of erased people: what comes again about them is left out
 create table suppression (

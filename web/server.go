@@ -14,6 +14,7 @@ import (
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/courier"
 	"github.com/foyer-app/foyer/internal/store"
 )
 
@@ -46,6 +47,7 @@ type Config struct {
 	Connectors []connectors.Connector
 	Log        *slog.Logger
 	Accounts   *account.Accounts
+	Post       *courier.Courier
 	Version    string
 	Now        func() time.Time
 	MaxUpload  int64          // bytes of one upload

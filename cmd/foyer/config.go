@@ -27,6 +27,8 @@ type config struct {
 	Proxies     []string `env:"FOYER_TRUSTED_PROXIES" envSeparator:","` // addresses or networks whose X-Forwarded-For is believed
 	Keys        string   `env:"FOYER_KEYS,unset"`                       // the vault's; empty: a file in the data directory
 	OpenSignUp  bool     `env:"FOYER_OPEN_SIGN_UP"`
+	SMTP        string   `env:"FOYER_SMTP_URL,unset"` // smtp://user:password@host:587; empty: letters are kept
+	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
 	MetricsAddr string   `env:"FOYER_METRICS_ADDR"` // empty: no metrics
 
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json

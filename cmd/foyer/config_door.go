@@ -5,12 +5,15 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/foyer-app/foyer/internal/mail"
 )
 
 // door is what the settings of the front door mean.
 type door struct {
 	url     *url.URL
 	proxies []netip.Prefix
+	mail    mail.Config
 }
 
 // readDoor reads the settings of the front door and returns what is wrong with them.
@@ -33,6 +36,16 @@ func (c *config) readDoor() (problems []string) {
 			continue
 		}
 		c.door.proxies = append(c.door.proxies, p)
+	}
+	if c.SMTP != "" {
+		m, err := mail.ParseURL(c.SMTP)
+		if err == nil && c.MailFrom != "" {
+			m, err = m.WithFrom(c.MailFrom)
+		}
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("FOYER_SMTP_URL: %v", err))
+		}
+		c.door.mail = m
 	}
 	return problems
 }

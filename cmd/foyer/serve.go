@@ -97,7 +97,13 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if err != nil {
 		return err
 	}
-	in := ingest.New(ingest.Config{Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits()})
+	post, err := c.courier(s, ring, log)
+	if err != nil {
+		return err
+	}
+	in := ingest.New(ingest.Config{
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Chores: chores(s, post),
+	})
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
 	if err != nil {
@@ -110,7 +116,7 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if listener != nil {
 		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
-			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies,
+			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies, Post: post,
 			Accounts: account.New(account.Config{
 				Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now, OpenSignUp: c.OpenSignUp,
 			}),

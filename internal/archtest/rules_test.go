@@ -40,6 +40,7 @@ var layers = map[string]int{
 	"internal/report":  2,
 	"internal/ingest":  2,
 	"internal/account": 2,
+	"internal/courier": 2,
 	"web/ui":           2,
 	"connectors/all":   2,
 	// wiring

@@ -19,6 +19,7 @@ type Config struct {
 	// Uploads is the folder of uploaded files, one folder below it an upload.
 	Uploads string
 	Limits  exportfs.Limits
+	Chores  []Chore
 }
 
 // Ingest does the work of the jobs. All its methods can run in several

@@ -39,6 +39,10 @@ type (
 	ArmArgs struct{}
 	// RetainArgs removes raw data whose time is over.
 	RetainArgs struct{}
+	// ChoreArgs does something that belongs to another package.
+	ChoreArgs struct {
+		Name string `json:"name"`
+	}
 )
 
 // Kind names the job in River's table.
@@ -56,6 +60,9 @@ func (ArmArgs) Kind() string { return "arm" }
 // Kind names the job in River's table.
 func (RetainArgs) Kind() string { return "retain" }
 
+// Kind names the job in River's table.
+func (ChoreArgs) Kind() string { return "chore" }
+
 // The periodic jobs are not unique in River's sense: the row of one that a
 // killed process was working on stays "running" for an hour, and nothing else
 // would run meanwhile. Locks of the database, which go with the process, keep
@@ -69,6 +76,17 @@ func (RollUpArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAtt
 
 // InsertOpts tries once: the next one comes in a moment.
 func (ArmArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+
+// InsertOpts tries once: the next one comes in a moment.
+func (ChoreArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+
+// Chore is work of another package that comes again and again. Two may run at
+// once, in two processes: the work itself keeps them apart.
+type Chore struct {
+	Name  string
+	Every time.Duration
+	Do    func(context.Context) error
+}
 
 // Raw payloads are kept for RetainDays, drained ones longer nowhere.
 const RetainDays = 7
@@ -102,7 +120,8 @@ func (in *Ingest) Client(work bool) (*river.Client[pgx.Tx], error) {
 		river.AddWorker(workers, &retainWorker{ingest: in})
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}, importQueue: {MaxWorkers: 2}}
-		config.PeriodicJobs = periodic()
+		river.AddWorker(workers, &choreWorker{chores: in.Chores})
+		config.PeriodicJobs = periodic(in.Chores)
 	}
 	client, err := river.NewClient(riverpgxv5.New(in.Store.Pool()), config)
 	if err != nil {
@@ -117,14 +136,32 @@ const importQueue = "import"
 // InsertOpts sends imports to their own queue. Rows decide about retries.
 func (ImportArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: importQueue} }
 
-func periodic() []*river.PeriodicJob {
+func periodic(chores []Chore) []*river.PeriodicJob {
 	every := func(d time.Duration, args river.JobArgs) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d),
 			func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
-	return []*river.PeriodicJob{
+	list := []*river.PeriodicJob{
 		every(rollUpEvery, RollUpArgs{}), every(armEvery, ArmArgs{}), every(retainEvery, RetainArgs{}),
 	}
+	for _, c := range chores {
+		list = append(list, every(c.Every, ChoreArgs{Name: c.Name}))
+	}
+	return list
+}
+
+type choreWorker struct {
+	river.WorkerDefaults[ChoreArgs]
+	chores []Chore
+}
+
+func (w *choreWorker) Work(ctx context.Context, job *river.Job[ChoreArgs]) error {
+	for _, c := range w.chores {
+		if c.Name == job.Args.Name {
+			return c.Do(ctx)
+		}
+	}
+	return nil // of another version
 }
 
 type importWorker struct {

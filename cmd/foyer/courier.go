@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/foyer-app/foyer/internal/account"
+	"github.com/foyer-app/foyer/internal/courier"
+	"github.com/foyer-app/foyer/internal/ingest"
+	"github.com/foyer-app/foyer/internal/mail"
+	"github.com/foyer-app/foyer/internal/store"
+	"github.com/foyer-app/foyer/internal/vault"
+)
+
+// courier sends by the configured server, or keeps letters where there is none.
+func (c config) courier(s *store.Store, ring *vault.Ring, log *slog.Logger) (*courier.Courier, error) {
+	conf := courier.Config{Store: s, Ring: ring, Log: log}
+	if c.SMTP != "" {
+		transport, err := mail.NewSMTP(c.door.mail)
+		if err != nil {
+			return nil, err
+		}
+		conf.Transport = transport
+	}
+	return courier.New(conf), nil
+}
+
+// lettersKept is how long letters can be read after they were sent or kept.
+const lettersKept = 30 * 24 * time.Hour
+
+// chores are what comes again and again beside the ingest's own work.
+func chores(s *store.Store, post *courier.Courier) []ingest.Chore {
+	return []ingest.Chore{
+		{Name: "deliver", Every: 2 * time.Second, Do: func(ctx context.Context) error {
+			_, err := post.Deliver(ctx)
+			return err
+		}},
+		{Name: "expire", Every: time.Hour, Do: func(ctx context.Context) error {
+			if _, err := s.DropExpired(ctx, account.Idle); err != nil {
+				return err
+			}
+			_, err := s.DropLetters(ctx, lettersKept)
+			return err
+		}},
+	}
+}
