@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"time"
 
+	"github.com/foyer-app/foyer/connectors/sample"
 	"github.com/foyer-app/foyer/internal/community"
 )
 
@@ -38,6 +40,13 @@ type Importer interface {
 	// visitor must decide something, *FileError when the files are not what they
 	// should be, else emit's own or the context's.
 	Import(context.Context, fs.FS, ImportOptions, Emit) error
+}
+
+// Sampler is implemented by importers that can write their platform's part of the
+// sample community as an export file: what Importer reads, under the name that
+// the platform would give it. The same story gives the same bytes.
+type Sampler interface {
+	Sample(sample.Story) (name string, write func(io.Writer) error)
 }
 
 // ImportOptions are what the visitor said about the files.

@@ -26,6 +26,7 @@ var layers = map[string]int{
 	"internal/outbound":     0,
 	"internal/archtest":     0,
 	"connectors/jsonstream": 0,
+	"connectors/sample":     0,
 	"migrations":            0,
 	"web/i18n":              0,
 	"web/static":            0,
@@ -73,7 +74,7 @@ var libraries = map[string][]string{
 var rules = []rule{
 	{"layers", "imports point down: cmd → web → report, ingest, account → store, kpi, impact, connectors → community", checkLayers},
 	{"closed", "community imports the standard library only, kpi and impact also community, web/ui no data", checkClosed},
-	{"platform-imports", "a platform imports the contract (connectors, connectors/jsonstream) and internal/community", checkPlatformImports},
+	{"platform-imports", "a platform imports the contract (connectors, connectors/jsonstream, connectors/sample) and internal/community", checkPlatformImports},
 	{"platform-importers", "only connectors/all imports a platform", checkPlatformImporters},
 	{"all-importers", "only cmd and tests import connectors/all", checkAllImporters},
 	{"support", "only tests import packages that help tests", checkSupport},
@@ -103,7 +104,7 @@ func layer(dir string) (int, bool) {
 // platform returns the platform that a folder belongs to.
 func platform(dir string) (string, bool) {
 	rest, ok := strings.CutPrefix(dir, "connectors/")
-	if !ok || in(dir, "connectors/all", "connectors/connectortest", "connectors/jsonstream") {
+	if !ok || in(dir, "connectors/all", "connectors/connectortest", "connectors/jsonstream", "connectors/sample") {
 		return "", false
 	}
 	name, _, _ := strings.Cut(rest, "/")
@@ -184,7 +185,7 @@ func isLibrary(importPath string) bool {
 func checkPlatformImports(files []source) []violation {
 	return eachImport(files, func(s source, dir string) string {
 		name, ok := platform(s.dir)
-		if !ok || in(dir, "connectors/"+name) || slices.Contains([]string{"connectors", "connectors/jsonstream", "internal/community"}, dir) {
+		if !ok || in(dir, "connectors/"+name) || slices.Contains([]string{"connectors", "connectors/jsonstream", "connectors/sample", "internal/community"}, dir) {
 			return ""
 		}
 		if s.test && in(dir, support...) {
