@@ -18,12 +18,12 @@ const (
 )
 
 var (
-	launches = []int{60, 155, 235, 318}                 // a new pattern, a new box
-	badWeeks = [][2]int{{82, 91}, {264, 272}}           // parcels are late
-	weekdays = [7]float64{1.2, .9, .9, 1, 1.1, .8, .95} // from Sunday
+	launches = []int{60, 155, 235, 318}                  // a new pattern, a new box
+	badWeeks = [][2]int{{82, 91}, {264, 272}}            // parcels are late
+	weekdays = [7]float64{1.4, .9, .9, 1, 1.05, .8, .95} // from Sunday
 
 	// hours of a day by how much is written in them.
-	hours     = [24]float64{2, 0, 0, 0, 0, 0, 0, 5, 10, 12, 13, 12, 15, 16, 13, 11, 12, 15, 18, 27, 36, 33, 21, 8}
+	hours     = [24]float64{2, 0, 0, 0, 0, 0, 0, 5, 10, 12, 13, 12, 15, 16, 13, 11, 12, 15, 18, 30, 42, 38, 24, 8}
 	sundays   = [24]float64{2, 0, 0, 0, 0, 0, 0, 2, 7, 20, 28, 24, 20, 22, 22, 20, 21, 21, 20, 28, 36, 30, 18, 5}
 	workHours = [24]float64{0, 0, 0, 0, 0, 0, 0, 1, 6, 14, 15, 13, 8, 7, 13, 13, 12, 10, 6, 4, 5, 4, 1, 0}
 )
@@ -32,12 +32,12 @@ var (
 func season(day time.Time) float64 {
 	n := float64(day.YearDay())
 	// The dip is deepest in the first days of August and over at September.
-	summer := 1 - .5*math.Exp(-math.Pow((n-214)/24, 4))
+	summer := 1 - .42*math.Exp(-math.Pow((n-214)/27, 4))
 	switch {
 	case day.Month() == time.December && day.Day() >= 23, day.Month() == time.January && day.Day() <= 2:
 		return .6
 	case day.Month() == time.September:
-		return summer * 1.12
+		return summer * 1.06
 	}
 	return summer
 }
@@ -72,9 +72,9 @@ func stir(day int) float64 {
 
 // arriving is how many people join the server on a day, on average.
 func arriving(day int, date time.Time) float64 {
-	f := season(date) * (.75 + .75*float64(day)/365)
+	f := season(date) * (1.05 + .85*float64(day)/year)
 	if day < founding {
-		f += 26 * math.Exp(-float64(day)/3.5)
+		f += 30 * math.Exp(-float64(day)/3.5)
 	}
 	for _, l := range launches {
 		if day >= l && day < l+7 {
@@ -142,7 +142,7 @@ func (t *teller) awake(at time.Time) time.Time {
 
 // office moves a time to the next hour at which the team works.
 func (t *teller) office(at time.Time) time.Time {
-	for at.Weekday() == time.Saturday || at.Weekday() == time.Sunday || at.Hour() >= 19 {
+	for at.Weekday() == time.Sunday || at.Hour() >= 20 {
 		at = t.clock(at.AddDate(0, 0, 1), 8, 59)
 	}
 	if at.Hour() < 9 {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// year is the length of the story in days.
-const year = 365
+// year is the length of the story in days: its twelfth month is never over.
+const year = 363
 
 // Generate tells the year that ends at a moment, to the second. The same seed
 // and end give the same story.
@@ -20,7 +20,7 @@ func Generate(seed uint64, end time.Time) Story {
 	end = end.In(location).Truncate(time.Second)
 	t := &teller{r: rand.New(rand.NewPCG(seed, 0x1151e4e)), texts: readPhrases(french)}
 	t.story = Story{
-		Name: "Atelier Lisière", Seed: seed, To: end, Location: location, TeamDomain: teamDomain, TeamRole: "Équipe",
+		Name: "Atelier Lisière", Seed: seed, To: end, Location: location, TeamDomain: teamDomain, TeamRole: "Team Lisière",
 		From: time.Date(end.Year(), end.Month(), end.Day()-year, 9, 0, 0, 0, location),
 	}
 	t.open()

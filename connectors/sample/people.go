@@ -77,21 +77,21 @@ func (t *teller) hire() {
 
 // character draws how the i-th member behaves.
 func (t *teller) character(i int) life {
-	l := life{
-		talk: math.Exp(.9 * t.r.NormFloat64()), react: math.Exp(.8 * t.r.NormFloat64()),
-		fade: 12 + 30*t.r.Float64(), keep: .12 + .5*t.r.Float64()*t.r.Float64(),
-	}
-	l.help = .25 * l.talk
+	l := life{talk: math.Exp(1.1 * t.r.NormFloat64()), fade: 6 + 22*t.r.Float64()}
+	l.help, l.react = .25*l.talk, l.talk*math.Exp(.7*t.r.NormFloat64())
+	l.keep = .02 + .4*math.Pow(t.r.Float64(), 4)
 	switch x := t.r.Float64(); {
 	case i%5 == 1 && i < 55: // the known ones
 		l.talk, l.help, l.react, l.keep = 2.5+t.r.Float64(), 7-float64(i)/10, 3, .9
-	case x < .28:
+	case x < .60:
 		l.talk, l.help = 0, 0
-		if x < .17 {
+		if x < .53 {
 			l.react = 0
 		}
-	case x < .32: // grows into a helper
+	case x < .635: // grows into a helper
 		l.talk, l.help, l.react, l.keep = 1.6, 2.5+2*t.r.Float64(), 2, .85
+	case x < .69: // stays
+		l.talk, l.react, l.keep = 1.5, 1.5, .7
 	}
 	return l
 }
@@ -102,9 +102,9 @@ func (t *teller) departure(l *life, joined time.Time) time.Time {
 		if date.Before(joined) {
 			continue
 		}
-		risk := .0007
+		risk := .001
 		if date.Before(joined.AddDate(0, 0, 30)) {
-			risk = .0022
+			risk = .0032
 		}
 		if bad(day) {
 			risk *= 6

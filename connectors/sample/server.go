@@ -32,7 +32,7 @@ func (t *teller) live() {
 
 // talk tells the ordinary conversations of a day on the server.
 func (t *teller) talk(s *scene) {
-	volume := (3.1 + 8.6*math.Pow(s.p, .9)) * s.season * weekdays[s.date.Weekday()] * stir(s.day)
+	volume := (3.8 + 12.2*math.Pow(s.p, .9)) * s.season * weekdays[s.date.Weekday()] * stir(s.day)
 	for range poisson(t.r, volume) {
 		switch x := t.r.Float64(); {
 		case x < .47:
@@ -54,15 +54,15 @@ func (t *teller) question(s *scene) {
 	case x < .27:
 		unanswered := .12
 		if recent {
-			unanswered = .34
+			unanswered = .28
 		}
-		t.ask(s, t.rooms["machines"], "machines", unanswered, 75*time.Minute)
+		t.ask(s, t.rooms["machines"], "machines", unanswered, 150*time.Minute)
 	case x < .60:
-		t.ask(s, t.rooms["patrons"], "patrons", .04, 55*time.Minute)
+		t.ask(s, t.rooms["patrons"], "patrons", .04, 110*time.Minute)
 	case x < .82:
-		t.ask(s, t.rooms["matières"], "matières", .05, 60*time.Minute)
+		t.ask(s, t.rooms["matières"], "matières", .05, 120*time.Minute)
 	default:
-		t.ask(s, t.rooms["boutique"], "boutique", .05, 70*time.Minute)
+		t.ask(s, t.rooms["boutique"], "boutique", .05, 130*time.Minute)
 	}
 }
 

@@ -37,7 +37,7 @@ func (t *teller) scene(place Place, day int, date time.Time, hours *[24]float64)
 
 // teamShare is the share of answers that come from the team: nearly all at the
 // opening, a few at the end.
-func (s *scene) teamShare() float64 { return max(.12, .9-1.05*math.Pow(s.p, .75)) }
+func (s *scene) teamShare() float64 { return max(.12, .94-.7*math.Pow(s.p, 1.05)) }
 
 // post adds a message; now and then its author mends it.
 func (t *teller) post(s *scene, at time.Time, who, channel, target int, list string) int {
@@ -133,10 +133,10 @@ func (t *teller) answer(s *scene, question int, topic string, pace time.Duration
 	asked := t.story.Events[question]
 	hat, list := s.helping, "a."+topic
 	byTeam := t.r.Float64() < s.teamShare()
-	at := t.awake(asked.At.Add(wait(t.r, time.Duration(float64(pace)*(1.7-s.p)/s.season), 1.15)))
+	at := t.awake(asked.At.Add(wait(t.r, time.Duration(float64(pace)*(1.5-.7*s.p)/s.season), 1.15)))
 	if byTeam {
 		hat, list = s.team, "team.answer"
-		at = asked.At.Add(wait(t.r, 40*time.Minute, .9))
+		at = t.awake(asked.At.Add(wait(t.r, 25*time.Minute, .9)))
 		if s.place != Group && topic != "café" {
 			at = t.office(at)
 		}
