@@ -140,13 +140,14 @@ func (t *teller) awake(at time.Time) time.Time {
 	return at
 }
 
-// office moves a time to the next hour at which the team works.
+// office moves a time to the next hour at which the team is there: not at night
+// and not on Sundays.
 func (t *teller) office(at time.Time) time.Time {
-	for at.Weekday() == time.Sunday || at.Hour() >= 20 {
+	for at.Weekday() == time.Sunday || at.Hour() >= 22 {
 		at = t.clock(at.AddDate(0, 0, 1), 8, 59)
 	}
 	if at.Hour() < 9 {
-		at = t.clock(at, 9+t.r.IntN(2), t.r.IntN(60))
+		at = t.clock(at, 9+t.r.IntN(4), t.r.IntN(60))
 	}
 	return at
 }

@@ -1,9 +1,6 @@
 package sample
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // live tells the days of all places.
 func (t *teller) live() {
@@ -32,7 +29,7 @@ func (t *teller) live() {
 
 // talk tells the ordinary conversations of a day on the server.
 func (t *teller) talk(s *scene) {
-	volume := (3.8 + 12.2*math.Pow(s.p, .9)) * s.season * weekdays[s.date.Weekday()] * stir(s.day)
+	volume := (3.6 + 7.6*s.p + 8*s.p*s.p*s.p) * s.season * weekdays[s.date.Weekday()] * stir(s.day)
 	for range poisson(t.r, volume) {
 		switch x := t.r.Float64(); {
 		case x < .47:

@@ -34,16 +34,15 @@ func TestSameSeedSameStory(t *testing.T) {
 	}
 }
 
-func TestStoryIsQuickAndSmall(t *testing.T) {
-	t.Parallel()
+func TestStoryIsQuickAndSmall(t *testing.T) { // alone: it takes the time and counts the memory
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	start := time.Now()
 	s := Generate(1, end)
 	took := time.Since(start)
 	runtime.ReadMemStats(&after)
-	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); took > 2*time.Second || grown > 64<<20 {
-		t.Errorf("%d events in %s and %d MB", len(s.Events), took, grown>>20)
+	if taken := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 2*time.Second || taken > 128 {
+		t.Errorf("%d events in %s and %d MB", len(s.Events), took, taken)
 	}
 }
 
@@ -51,7 +50,7 @@ func TestStoryIsQuickAndSmall(t *testing.T) {
 func TestEventsHold(t *testing.T) {
 	t.Parallel()
 	for name, at := range ends() {
-		for seed := range uint64(4) {
+		for seed := range uint64(2) {
 			s := Generate(seed, at)
 			c := checker{T: t, s: &s, reacted: map[[2]int]bool{}, in: map[[2]int]bool{}, out: map[[2]int]bool{}}
 			for i := range s.Events {
