@@ -168,7 +168,7 @@ func weakPassword(l i18n.Locale, password string, personal ...string) string {
 	if verdict.OK {
 		return ""
 	}
-	return l.T("door.password.weak." + verdict.Reason)
+	return l.T("door.password.weak." + string(verdict.Reason))
 }
 
 // welcome offers to create the first person, once in the life of an instance.
