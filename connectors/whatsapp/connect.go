@@ -20,9 +20,9 @@ type installation struct {
 
 // grant is what a token may do.
 type grant struct {
-	App     string `json:"app_id"`
-	Valid   bool   `json:"is_valid"`
-	Expires int64  `json:"expires_at"`
+	App     string   `json:"app_id"`
+	Valid   bool     `json:"is_valid"`
+	Expires int64    `json:"expires_at"`
 	Scopes  []string `json:"scopes"`
 	Targets []struct {
 		Scope string   `json:"scope"`

@@ -12,7 +12,7 @@ import (
 func sound() map[string]string {
 	return map[string]string{
 		"go.mod":                                "module " + module,
-		"cmd/foyer/main.go":                     imports("main", "connectors/all", "web", "internal/store", "github.com/jackc/pgx/v5", "internal/devpg"),
+		"cmd/foyer/main.go":                     imports("main", "connectors/all", "connectors/slack/slacktest", "web", "internal/store", "github.com/jackc/pgx/v5", "internal/devpg"),
 		"web/server.go":                         imports("web", "web/ui", "internal/ingest", "internal/store", "internal/kpi", "web/i18n"),
 		"web/route.go":                          "package web\n\nconst route, stripes, hint = \"DELETE /members\", \"striped\", \"Select one of them.\"\n",
 		"web/page_test.go":                      imports("web", "connectors/all", "internal/dbtest", "github.com/jackc/pgx/v5"),
