@@ -43,7 +43,7 @@ func (w *World) object(a *answer, r *http.Request, path string) {
 	if !ok {
 		return
 	}
-	switch key := r.Method + " " + edge; {
+	switch key := r.Method + " /" + edge; {
 	case id == w.owner:
 		w.account(a, r, key)
 	case w.number(id) != nil:
@@ -116,11 +116,11 @@ func (a *answer) unsupported(r *http.Request, id string) {
 
 func (w *World) account(a *answer, r *http.Request, key string) {
 	switch key {
-	case "GET ":
+	case "GET /":
 		a.json(map[string]any{"id": w.owner, "name": "Account", "timezone_id": "1"})
-	case "GET phone_numbers":
+	case "GET /phone_numbers":
 		w.phones(a, r)
-	case "GET subscribed_apps":
+	case "GET /subscribed_apps":
 		data := []any{}
 		if w.subs {
 			data = append(data, map[string]any{"whatsapp_business_api_data": map[string]any{
@@ -128,10 +128,10 @@ func (w *World) account(a *answer, r *http.Request, key string) {
 			}})
 		}
 		a.json(map[string]any{"data": data})
-	case "POST subscribed_apps":
+	case "POST /subscribed_apps":
 		w.subs = true
 		a.json(map[string]any{"success": true})
-	case "DELETE subscribed_apps":
+	case "DELETE /subscribed_apps":
 		w.subs = false
 		a.json(map[string]any{"success": true})
 	default:
@@ -171,9 +171,9 @@ func (w *World) phones(a *answer, r *http.Request) {
 
 func (w *World) phone(a *answer, r *http.Request, key string, n *Number, body map[string]any) {
 	switch key {
-	case "GET ":
+	case "GET /":
 		a.json(map[string]any{"id": n.ID, "display_phone_number": n.Shown, "verified_name": n.Name, "quality_rating": "GREEN", "code_verification_status": "VERIFIED"})
-	case "GET groups":
+	case "GET /groups":
 		groups := []any{}
 		for _, g := range w.groups {
 			if g.Number == n {
@@ -181,7 +181,7 @@ func (w *World) phone(a *answer, r *http.Request, key string, n *Number, body ma
 			}
 		}
 		a.json(map[string]any{"data": map[string]any{"groups": groups}})
-	case "POST smb_app_data":
+	case "POST /smb_app_data":
 		kind, _ := body["sync_type"].(string)
 		switch {
 		case body["messaging_product"] != "whatsapp":
@@ -200,7 +200,7 @@ func (w *World) phone(a *answer, r *http.Request, key string, n *Number, body ma
 
 func (w *World) groupInfo(a *answer, r *http.Request, key, id string) {
 	for _, g := range w.groups {
-		if g.ID != id || key != "GET " {
+		if g.ID != id || key != "GET /" {
 			continue
 		}
 		var list []any
