@@ -86,9 +86,13 @@ func (w *World) Say(n *Number, p *Person, text string) string {
 	w.words[m.id] = m
 	w.echo(m, map[string]any{"type": "text", "text": map[string]any{"body": text}, "id": m.id, "timestamp": stamp(m.at)})
 	for i, state := range []string{"sent", "delivered", "read"} {
-		w.pending = append(w.pending, update{field: "messages", number: n, list: "statuses", item: map[string]any{
+		item := map[string]any{
 			"id": m.id, "status": state, "timestamp": stamp(m.at.Add(time.Duration(i) * time.Second)), "recipient_user_id": p.User,
-		}, contact: p.contact()})
+		}
+		if !p.Hidden {
+			item["recipient_id"] = p.Phone
+		}
+		w.pending = append(w.pending, update{field: "messages", number: n, list: "statuses", item: item, contact: p.contact()})
 	}
 	return m.id
 }

@@ -160,7 +160,7 @@ func (w *World) phones(a *answer, r *http.Request) {
 	to := min(from+limit, len(list))
 	data := []any{}
 	for _, n := range list[from:to] {
-		data = append(data, map[string]any{"id": n.ID, "display_phone_number": n.Shown, "verified_name": n.Name, "status": "CONNECTED"})
+		data = append(data, map[string]any{"id": n.ID, "display_phone_number": n.Shown, "verified_name": n.Name, "status": "LINKED"})
 	}
 	paging := map[string]any{"cursors": map[string]any{"before": strconv.Itoa(from), "after": strconv.Itoa(to)}}
 	if to < len(list) {
