@@ -148,6 +148,13 @@ func TestInstallRefused(t *testing.T) {
 			s.world.Fault(whatsapptest.Fault{Path: "debug_token", Times: 1, Status: 500, Code: 2})
 			return url.Values{"code": {s.world.Code(s.one)}}
 		}, "unreachable"},
+		{"slow", func(s *site) url.Values {
+			s.world.Fault(whatsapptest.Fault{Path: "debug_token", Times: 1, Slow: time.Minute})
+			client := *s.app.HTTP
+			client.Timeout = 200 * time.Millisecond
+			s.app.HTTP = &client
+			return url.Values{"code": {s.world.Code(s.one)}}
+		}, "unreachable"},
 		{"cut", func(s *site) url.Values {
 			s.world.Fault(whatsapptest.Fault{Path: "phone_numbers", Times: 1, Cut: true})
 			return url.Values{"code": {s.world.Code(s.one)}}

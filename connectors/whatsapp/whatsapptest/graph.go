@@ -1,6 +1,7 @@
 package whatsapptest
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ type Fault struct {
 	Status int // 0 means 200
 	Code   int // of the error; 0 means a body that is no JSON
 	Cut    bool
+	Slow   time.Duration // before the answer, which is then the right one unless the rest says otherwise
 	Header http.Header
 }
 
@@ -122,28 +124,50 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // spoil plays a fault that is meant for the request.
 func (w *World) spoil(a *answer, r *http.Request) bool {
-	for i := range w.faults {
-		f := &w.faults[i]
-		if f.Times <= 0 || !strings.HasSuffix(r.URL.Path, f.Path) {
-			continue
-		}
-		f.Times--
-		for key, values := range f.Header {
-			a.Header()[key] = values
-		}
-		switch {
-		case f.Cut:
-			a.Header().Set("Content-Length", "500")
-			_, _ = io.WriteString(a, `{"data": [{"id": "10`)
-		case f.Code == 0:
-			a.WriteHeader(max(f.Status, http.StatusOK))
-			_, _ = io.WriteString(a, "<html>Sorry, something went wrong.</html>")
-		default:
-			a.refuse(max(f.Status, http.StatusBadRequest), f.Code, 0, "OAuthException", "(#"+strconv.Itoa(f.Code)+") refused")
-		}
-		return true
+	f, ok := w.nextFault(r.URL.Path)
+	if !ok {
+		return false
 	}
-	return false
+	for key, values := range f.Header {
+		a.Header()[key] = values
+	}
+	if f.Slow > 0 {
+		w.sleep(r.Context(), f.Slow)
+		if !f.Cut && f.Code == 0 && f.Status == 0 {
+			return false
+		}
+	}
+	switch {
+	case f.Cut:
+		a.Header().Set("Content-Length", "500")
+		_, _ = io.WriteString(a, `{"data": [{"id": "10`)
+	case f.Code == 0:
+		a.WriteHeader(max(f.Status, http.StatusOK))
+		_, _ = io.WriteString(a, "<html>Sorry, something went wrong.</html>")
+	default:
+		a.refuse(max(f.Status, http.StatusBadRequest), f.Code, 0, "OAuthException", "(#"+strconv.Itoa(f.Code)+") refused")
+	}
+	return true
+}
+
+func (w *World) nextFault(path string) (Fault, bool) {
+	for i := range w.faults {
+		if f := &w.faults[i]; f.Times > 0 && strings.HasSuffix(path, f.Path) {
+			f.Times--
+			return *f, true
+		}
+	}
+	return Fault{}, false
+}
+
+// sleep lets others work meanwhile.
+func (w *World) sleep(ctx context.Context, wait time.Duration) {
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
 }
 
 // exchange gives a token for a code, once.
