@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strconv"
 )
@@ -61,6 +62,8 @@ type contact struct {
 	User  string `json:"user_id"`
 }
 
+// message keeps apart what most messages do not have: a chunk of history holds
+// thousands, and each empty one takes the room of all fields.
 type message struct {
 	From    loose  `json:"from"`
 	User    string `json:"from_user_id"`
@@ -74,18 +77,18 @@ type message struct {
 		ID string `json:"id"`
 	} `json:"context"`
 	said
-	Reaction struct {
+	Reaction *struct {
 		About string `json:"message_id"`
 		Emoji string `json:"emoji"`
 	} `json:"reaction"`
-	Edit struct {
+	Edit *struct {
 		About   string `json:"original_message_id"`
 		Message said   `json:"message"`
 	} `json:"edit"`
-	Revoke struct {
+	Revoke *struct {
 		About string `json:"original_message_id"`
 	} `json:"revoke"`
-	System struct {
+	System *struct {
 		Type    string `json:"type"`
 		Phone   loose  `json:"wa_id"`
 		NewWaID loose  `json:"new_wa_id"`
@@ -95,39 +98,39 @@ type message struct {
 
 // said is where the words of a message can stand.
 type said struct {
-	Text struct {
-		Body string `json:"body"`
-	} `json:"text"`
-	Image       captioned `json:"image"`
-	Video       captioned `json:"video"`
-	Document    captioned `json:"document"`
-	Button      titled    `json:"button"`
-	Interactive struct {
-		Button titled `json:"button_reply"`
-		List   titled `json:"list_reply"`
+	Text        *wording `json:"text"`
+	Image       *wording `json:"image"`
+	Video       *wording `json:"video"`
+	Document    *wording `json:"document"`
+	Button      *wording `json:"button"`
+	Interactive *struct {
+		Button wording `json:"button_reply"`
+		List   wording `json:"list_reply"`
 	} `json:"interactive"`
 }
 
-type captioned struct {
+// wording is what is written in one of those places, under the name it has there.
+type wording struct {
+	Body    string `json:"body"`
 	Caption string `json:"caption"`
+	Text    string `json:"text"`
+	Title   string `json:"title"`
 }
 
-type titled struct {
-	Text  string `json:"text"`
-	Title string `json:"title"`
+func (w *wording) words() string {
+	if w == nil {
+		return ""
+	}
+	return cmp.Or(w.Body, w.Caption, w.Text, w.Title)
 }
 
 // words returns what somebody wrote or chose; empty when there is nothing to read.
 func (s *said) words() string {
-	for _, text := range [...]string{
-		s.Text.Body, s.Image.Caption, s.Video.Caption, s.Document.Caption, s.Button.Text,
-		s.Interactive.Button.Title, s.Interactive.List.Title,
-	} {
-		if text != "" {
-			return text
-		}
+	text := cmp.Or(s.Text.words(), s.Image.words(), s.Video.words(), s.Document.words(), s.Button.words())
+	if text == "" && s.Interactive != nil {
+		text = cmp.Or(s.Interactive.Button.words(), s.Interactive.List.words())
 	}
-	return ""
+	return text
 }
 
 type status struct {

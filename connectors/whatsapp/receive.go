@@ -20,6 +20,10 @@ const signatureHeader = "X-Hub-Signature-256"
 // maxChallenge bounds what is repeated when the address is verified.
 const maxChallenge = 1 << 10
 
+// maxParts bounds what a body can unfold to in memory. A message has about eight
+// parts in 250 bytes; a body of the largest size has about half of this.
+const maxParts = 250_000
+
 // Receive reads one request to the webhook: a GET verifies the address, a POST
 // delivers. The signature is of the bytes as they came, so nothing is parsed
 // before it fits. A request has no time of its own: what is delivered again, for
@@ -88,6 +92,9 @@ func signedBody(app connectors.App, r *http.Request) ([]byte, error) {
 // deliver splits and scrubs a signed body. A field of an unexpected type is left
 // out; the rest of the batch is read.
 func deliver(body []byte, keep func(account string) bool) (connectors.Delivery, error) {
+	if bytes.Count(body, []byte(",")) > maxParts {
+		return connectors.Delivery{}, &connectors.RefusedError{Reason: connectors.ReasonTooLarge}
+	}
 	var e envelope
 	var odd *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &odd) {

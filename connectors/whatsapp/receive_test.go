@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,32 @@ func TestBodyIsBounded(t *testing.T) {
 	}
 	if _, err := (whatsapp.Connector{}).Receive(application(), httptest.NewRequest(http.MethodPut, "/", nil), keepNothing); !errors.As(err, &refused) {
 		t.Errorf("another method: %v", err)
+	}
+}
+
+// TestMemoryOfABody: a body of commas would unfold to a hundred times its size. It
+// measures, so it runs alone.
+func TestMemoryOfABody(t *testing.T) {
+	_, err := receive(messages(strings.Repeat("1,", 1<<20)+"1"), keepNothing)
+	var refused *connectors.RefusedError
+	if !errors.As(err, &refused) || refused.Reason != connectors.ReasonTooLarge {
+		t.Errorf("a million elements: %v", err)
+	}
+	// The largest that is read: history in short messages.
+	var list strings.Builder
+	for i := range 12_000 {
+		fmt.Fprintf(&list, `,{"from":"33600000001","id":"wamid.%0100d","timestamp":"1750000000","type":"text","text":{"body":"oui, non"},"history_context":{"status":"READ"}}`, i)
+	}
+	began := new(runtime.MemStats)
+	runtime.ReadMemStats(began)
+	d, err := receive(delivery("history", `{"metadata":{"phone_number_id":"42"},"history":[{"threads":[{"id":"33600000001","messages":[`+list.String()[1:]+`]}]}]}`), keepNothing)
+	if err != nil || len(d.Parcels) != 12_000 {
+		t.Errorf("%v, %d parcels", err, len(d.Parcels))
+	}
+	ended := new(runtime.MemStats)
+	runtime.ReadMemStats(ended)
+	if used := (ended.TotalAlloc - began.TotalAlloc) >> 20; used > 512 {
+		t.Errorf("%d MB were allocated in all", used)
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	maxName = 256
 	maxID   = 200
 	maxWord = 64
+	maxText = 16 << 10 // four times the longest message
 )
 
 // scrubber makes parcels of a delivery.
@@ -216,32 +217,35 @@ func typeOf(t string) string {
 // message finishes a record and makes it a parcel.
 func (s *scrubber) message(at *side, m *message, r *record) {
 	text := m.words()
-	switch r.Type {
-	case typeEdit:
+	switch {
+	case r.Type == typeEdit && m.Edit != nil:
 		r.About, text = digestID(m.Edit.About), m.Edit.Message.words()
-	case typeRevoke:
+	case r.Type == typeRevoke && m.Revoke != nil:
 		r.About = digestID(m.Revoke.About)
-	case typeReaction:
+	case r.Type == typeReaction && m.Reaction != nil:
 		r.About, r.Off = digestID(m.Reaction.About), m.Reaction.Emoji == ""
-	case typeSystem:
-		r.system(at, m)
+	case r.Type == typeSystem && m.System != nil:
+		r.system(m)
 	}
 	if text != "" && r.Type != typeOther {
 		f := community.Describe(text)
 		r.Length, r.Asks, r.Link = f.Length, f.Question, f.Link
-		if f.Question && at.keep {
+		if f.Question && at.keep && len(text) <= maxText {
 			r.Text = text
 		}
 	}
 	key := "m/" + r.ID
-	if r.Type == "media_placeholder" {
+	switch {
+	case r.Type == "media_placeholder":
 		key = "p/" + r.ID
+	case r.Late:
+		key = "h/" + r.ID
 	}
 	s.parcel(at.number, kindMessage, key, r.ID == "", r)
 }
 
 // system says what became of somebody.
-func (r *record) system(at *side, m *message) {
+func (r *record) system(m *message) {
 	switch m.System.Type {
 	case "user_changed_number", "user_changed_user_id":
 		r.State = "number"
