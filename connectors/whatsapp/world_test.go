@@ -2,8 +2,6 @@ package whatsapp_test
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -28,56 +26,13 @@ func ticking() func() time.Time {
 	}
 }
 
-// live plays some days of life: everything that can happen, many times.
+// live plays some days of life, somebody who changes the number, and the history.
 func live(w *whatsapptest.World, n *whatsapptest.Number, acts int) {
-	r := rand.New(rand.NewPCG(3, 9))
-	var people []*whatsapptest.Person
-	for i := range 20 {
-		username := ""
-		if i%4 == 0 {
-			username = fmt.Sprint("membre.", i)
-		}
-		people = append(people, w.AddPerson(fmt.Sprint("Zoé ", i), username))
-	}
-	groups := []*whatsapptest.Group{w.AddGroup(n, "Couture"), w.AddGroup(n, "Été / hiver")}
-	texts := []string{"Bonjour à tous 😀", "C'est ouvert demain ?", "voir https://example.org/a", "Merci !", "Où trouver la laine"}
-	var ids []string
-	last := ""
+	l := whatsapptest.NewLife(w, n, 20, 3)
 	for range acts {
-		p, text := people[r.IntN(len(people))], texts[r.IntN(len(texts))]
-		var g *whatsapptest.Group
-		if r.IntN(3) == 0 {
-			g = groups[r.IntN(2)]
-		}
-		if len(ids) > 0 {
-			last = ids[r.IntN(len(ids))]
-		}
-		switch r.IntN(12) {
-		case 0:
-			w.React(p, last, "👍")
-		case 1:
-			w.React(p, last, "❤️")
-		case 2:
-			w.React(p, last, "")
-		case 3:
-			w.Edit(last, text+" (corrigé)")
-		case 4:
-			w.Revoke(last)
-		case 5:
-			w.JoinGroup(p, groups[r.IntN(2)])
-		case 6:
-			w.LeaveGroup(p, groups[r.IntN(2)], r.IntN(2) == 0)
-		case 7:
-			ids = append(ids, w.Say(n, p, text))
-		case 8:
-			kinds := []string{"image", "audio", "sticker", "location", "order", "unsupported"}
-			ids = append(ids, w.Send(p, n, g, kinds[r.IntN(len(kinds))], ""))
-		case 9:
-			ids = append(ids, w.Answer(p, n, g, text, last))
-		default:
-			ids = append(ids, w.Write(p, n, g, text))
-		}
+		l.Act()
 	}
+	people := l.People()
 	w.ChangeNumber(people[5], n)
 	w.Write(people[5], n, nil, "c'est mon nouveau numéro")
 	w.History(n, people[1:4], 5)
