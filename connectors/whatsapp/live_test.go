@@ -172,6 +172,11 @@ func TestGroupSpellings(t *testing.T) {
 			"4 user:FR.1 removed",
 		},
 		{
+			"removed, beside", "group_participants_update",
+			`"initiated_by":"business","groups":[{"timestamp":"1750000000","group_id":"G","type":"group_participants_remove","removed_participants":[{"user_id":"FR.1","input":"FR.1"}]}]`,
+			"4 user:FR.1 removed",
+		},
+		{
 			"asks to join", "group_participants_update",
 			`"groups":[{"timestamp":"1750000000","group_id":"G","type":"group_join_request_created","join_request_id":"J","wa_id":"33600000001"}]`,
 			"6  join_request",
@@ -197,14 +202,14 @@ func TestGroupSpellings(t *testing.T) {
 	}
 	// Both spellings of who read it tell readers apart.
 	keys := map[string]bool{}
-	for _, member := range []string{`"recipient_participant_id":"1"`, `"participant_recipient_id":"2"`, `"participant_recipient_id":"1"`} {
+	for _, member := range []string{`"recipient_participant_id":"1"`, `"participant_recipient_id":"2"`, `"participant_recipient_id":"3"`, `"participant_recipient_id":"1"`} {
 		d, err := receive(delivery("messages", meta+`"statuses":[{"id":"wamid.A","status":"read","timestamp":"1750000000","recipient_type":"group",`+member+`}]}`), keepNothing)
 		if err != nil || len(d.Parcels) != 1 {
 			t.Fatal(err)
 		}
 		keys[d.Parcels[0].Payload.Key] = true
 	}
-	if len(keys) != 2 {
+	if len(keys) != 3 {
 		t.Errorf("%v", keys)
 	}
 }
