@@ -102,7 +102,7 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		return err
 	}
 	in := ingest.New(ingest.Config{
-		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Chores: chores(s, post),
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Chores: chores(s, post), Ring: ring,
 	})
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
