@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -340,9 +339,4 @@ func (s *Server) disconnect(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.changed(w, r, c, conn, what)
-}
-
-// callbackURL is where a platform sends visitors back to.
-func callbackURL(base *url.URL, p community.Platform) string {
-	return base.JoinPath("connect", string(p), "callback").String()
 }

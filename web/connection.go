@@ -12,6 +12,7 @@ import (
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/store"
+	"github.com/foyer-app/foyer/web/chart"
 	"github.com/foyer-app/foyer/web/i18n"
 	"github.com/foyer-app/foyer/web/ui"
 )
@@ -43,7 +44,7 @@ type connectionRow struct {
 	Banner            *ui.Banner
 	Live              *liveView
 	Note              string
-	Days              string // volume of the last days, in words
+	Volume            *chart.Scene // messages a day
 	More              string
 	Actions           []ui.Link
 }
@@ -84,6 +85,10 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("web: connections: %w", err)
 	}
 	l := s.locale(r)
+	volumes, err := s.volumes(r, c)
+	if err != nil {
+		return fmt.Errorf("web: connections: %w", err)
+	}
 	v := connectionListView{
 		Page: s.frame(r, c, pageConnections, l.T("connection")), Add: l.T("connection.add"), Sources: s.sources(r, l, c), Reads: viewReads(l),
 	}
@@ -97,7 +102,12 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 			watch++
 		}
 		v.Moving = v.Moving || n.walk != nil
-		v.Rows = append(v.Rows, s.viewConnection(r, l, c, f, n, counts[f.conn.ID]))
+		row := s.viewConnection(r, l, c, f, n, counts[f.conn.ID])
+		if values := volumes[f.conn.ID]; values != nil {
+			scene := chart.Spark{Title: l.T("connection.volume", "platform", row.Name), Values: values, Height: 28}.Scene()
+			row.Volume = &scene
+		}
+		v.Rows = append(v.Rows, row)
 	}
 	title := l.N("connection.title.good", len(facts))
 	switch {
@@ -161,6 +171,29 @@ func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]conn
 		return cmp.Compare(rank[stateOf(a, s.Now()).tone], rank[stateOf(b, s.Now()).tone])
 	})
 	return facts, counts, nil
+}
+
+// volumeDays is how far back the volume of a connection is drawn.
+const volumeDays = 28
+
+// volumes are the messages a day of each connection that brought any lately.
+func (s *Server) volumes(r *http.Request, c community.Community) (map[int64][]float64, error) {
+	today := community.DateOf(s.Now(), c.Location)
+	from := today - volumeDays + 1
+	list, err := s.Store.VolumeByDay(r.Context(), c.Scope, from)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64][]float64{}
+	for _, v := range list {
+		if out[v.Connection] == nil {
+			out[v.Connection] = make([]float64, volumeDays)
+		}
+		if i := int(v.Day - from); i >= 0 && i < volumeDays {
+			out[v.Connection][i] = float64(v.Messages)
+		}
+	}
+	return out, nil
 }
 
 func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Community, f connectionFacts, n connectionState, messages int64) connectionRow {

@@ -34,6 +34,7 @@ func (s *Server) routes() http.Handler {
 		s.register(r, s.settingsRoutes())
 		s.register(r, s.pageRoutes())
 		s.register(r, s.callbackRoutes())
+		s.register(r, s.operatorRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
 			s.register(r, s.communityRoutes())
@@ -53,7 +54,7 @@ func (s *Server) routes() http.Handler {
 // tests walk.
 func (s *Server) table() []route {
 	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(),
-		s.connectionRoutes(), s.hookRoutes(), s.longRoutes())
+		s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.longRoutes())
 }
 
 func (s *Server) plainRoutes() []route {
