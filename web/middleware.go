@@ -135,7 +135,14 @@ func (s *Server) sameOrigin() func(http.Handler) http.Handler {
 }
 
 // bounded limits an ordinary request in time and size.
-func bounded(next http.Handler) http.Handler {
+func bounded(next http.Handler) http.Handler { return boundedTo(formBytes)(next) }
+
+// boundedTo is bounded for forms of another size.
+func boundedTo(size int64) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler { return boundedHandler(next, size) }
+}
+
+func boundedHandler(next http.Handler, size int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
@@ -144,7 +151,7 @@ func bounded(next http.Handler) http.Handler {
 		_ = rc.SetReadDeadline(time.Now().Add(requestTime))
 		_ = rc.SetWriteDeadline(time.Now().Add(writeTime))
 		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, formBytes)
+			r.Body = http.MaxBytesReader(w, r.Body, size)
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

@@ -20,6 +20,7 @@ import (
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/courier"
 	"github.com/foyer-app/foyer/internal/dbtest"
 	"github.com/foyer-app/foyer/internal/exportfs"
 	"github.com/foyer-app/foyer/internal/ingest"
@@ -164,7 +165,7 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Accounts: accounts, Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: courier.New(courier.Config{Store: st, Ring: accounts.Ring, Log: log}), Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)
@@ -350,7 +351,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|settings|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)
