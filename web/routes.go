@@ -28,6 +28,7 @@ func (s *Server) routes() http.Handler {
 		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
 		s.register(r, s.doorRoutes())
 		s.register(r, s.settingsRoutes())
+		s.register(r, s.securityRoutes())
 		s.register(r, s.pageRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
@@ -50,7 +51,7 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.pictureRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.communityRoutes(), s.pictureRoutes(), s.longRoutes())
 }
 
 func (s *Server) plainRoutes() []route {

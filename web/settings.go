@@ -19,7 +19,7 @@ const settingsPath = "/settings"
 // settingsRoutes are the pages of settings.
 func (s *Server) settingsRoutes() []route {
 	return slices.Concat([]route{{"GET", settingsPath, signedIn(), s.page(s.settings)}},
-		s.profileRoutes(), s.organisationRoutes(), s.clientRoutes(), s.keyRoutes(), s.auditRoutes(), s.organisationsRoutes(), s.outboxRoutes())
+		s.profileRoutes(), s.organisationRoutes(), s.seatRoutes(), s.clientRoutes(), s.keyRoutes(), s.auditRoutes(), s.organisationsRoutes(), s.outboxRoutes())
 }
 
 // section is one page of the settings.

@@ -63,7 +63,7 @@ func parseAudit(l i18n.Locale, o store.Organisation, v url.Values) auditQuery {
 		q.Search = string([]rune(q.Search)[:ruleLength])
 	}
 	q.filter = store.AuditFilter{User: max(0, q.User), Action: q.Kind, Search: q.Search}
-	zone := localTime(o, time.Unix(0, 0)).Location()
+	zone := zoneOf(o)
 	day := func(text string, into *time.Time, add int, wrong *string) {
 		if text == "" {
 			return
@@ -178,7 +178,7 @@ func auditTable(l i18n.Locale, o store.Organisation, list []store.AuditEntry) ui
 
 // moment is a time with its day and year, in the organisation's zone.
 func moment(l i18n.Locale, o store.Organisation, t time.Time) string {
-	t = localTime(o, t)
+	t = t.In(zoneOf(o))
 	return l.Date(t) + ", " + l.Clock(t)
 }
 
@@ -235,7 +235,7 @@ func (s *Server) auditCSV(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, e := range list {
 			rows = append(rows, []string{
-				localTime(org, e.At).Format(time.RFC3339), plainCell(auditActor(l, e)), plainCell(e.Action), plainCell(auditAction(l, e.Action)),
+				e.At.In(zoneOf(org)).Format(time.RFC3339), plainCell(auditActor(l, e)), plainCell(e.Action), plainCell(auditAction(l, e.Action)),
 				plainCell(auditAbout(l, e)), plainCell(e.Address),
 			})
 		}
@@ -245,7 +245,7 @@ func (s *Server) auditCSV(w http.ResponseWriter, r *http.Request) error {
 		q.filter.Before = list[len(list)-1].ID
 	}
 	s.audit(r, "audit.export", "", "rows", strconv.Itoa(len(rows)-1))
-	return sendCSV(w, "audit-"+localTime(org, s.Now()).Format(time.DateOnly), rows)
+	return sendCSV(w, "audit-"+s.Now().In(zoneOf(org)).Format(time.DateOnly), rows)
 }
 
 // sendCSV answers with a file for a spreadsheet. Its cells are plain already.

@@ -89,7 +89,7 @@ func (s *Server) communityNames(r *http.Request) (map[int64]string, error) {
 
 // keyRow is one key of the list; only one in force can be revoked.
 func (s *Server) keyRow(l i18n.Locale, org store.Organisation, k store.Key, names map[int64]string) rowView {
-	day := func(t time.Time) string { return l.Date(localTime(org, t)) }
+	day := func(t time.Time) string { return l.Date(t.In(zoneOf(org))) }
 	row := rowView{Glyph: glyph(k.Name), Title: k.Name, Lines: []string{
 		k.Prefix + "…", l.List(permissionNames(l, k.Scopes)), keyReach(l, k, names),
 		l.T("settings.keys.created", "day", day(k.Created), "person", orDash(k.CreatedBy)),
@@ -97,7 +97,7 @@ func (s *Server) keyRow(l i18n.Locale, org store.Organisation, k store.Key, name
 	if k.Used.IsZero() {
 		row.Lines = append(row.Lines, l.T("settings.keys.unused"))
 	} else {
-		row.Lines = append(row.Lines, l.T("settings.keys.used", "when", l.Relative(localTime(org, k.Used), localTime(org, s.Now()))))
+		row.Lines = append(row.Lines, l.T("settings.keys.used", "when", l.Relative(k.Used.In(zoneOf(org)), s.Now().In(zoneOf(org)))))
 	}
 	switch {
 	case !k.Revoked.IsZero():
@@ -216,15 +216,18 @@ func (s *Server) newKeyPage(w http.ResponseWriter, r *http.Request, status int, 
 	return s.showSettings(w, r, status, v)
 }
 
-// communityChecks is a list of the organisation's communities to tick.
+// communityChecks is a list of the organisation's communities to tick; archived
+// ones only where they are ticked already.
 func (s *Server) communityChecks(r *http.Request, name, label, hint string, ticked []int64, problem string) (ui.Checks, error) {
-	list, err := s.communities(r)
+	list, err := s.Store.Communities(r.Context(), actor(r).Organisation())
 	if err != nil {
 		return ui.Checks{}, fmt.Errorf("web: communities: %w", err)
 	}
 	c := ui.Checks{Name: name, Label: label, Hint: hint, Error: problem}
 	for _, n := range list {
-		c.Options = append(c.Options, ui.Option{Value: idText(n.Scope.Community), Label: n.Name, Current: slices.Contains(ticked, n.Scope.Community)})
+		if on := slices.Contains(ticked, n.Scope.Community); on || n.Archived.IsZero() {
+			c.Options = append(c.Options, ui.Option{Value: idText(n.Scope.Community), Label: n.Name, Current: on})
+		}
 	}
 	return c, nil
 }
@@ -275,7 +278,7 @@ func (s *Server) tellOwners(r *http.Request, name string) error {
 	}
 	for _, c := range list {
 		if c.Role == store.RoleOwner || c.User == actor(r).User.ID {
-			s.notify(r, c.User, mail.APIKeyCreated, func(_ i18n.Locale, d *mail.Data) { d.Key, d.Link = name, s.absolute(r, keysPath) })
+			s.notify(r, c.User, mail.APIKeyCreated, func(_ i18n.Locale, d *mail.Data) { d.Key, d.Link = name, s.linkTo(r, keysPath) })
 		}
 	}
 	return nil

@@ -139,7 +139,7 @@ type letterView struct {
 func (s *Server) sendTest(w http.ResponseWriter, r *http.Request) error {
 	u := actor(r).User
 	err := s.Post.Post(r.Context(), courier.Letter{User: u.ID, Kind: mail.Test, Locale: s.locale(r), Data: mail.Data{
-		To: u.Email, ToName: u.Name, Person: u.Label(), At: localTime(actor(r).Seat.Organisation, s.Now()),
+		To: u.Email, ToName: u.Name, Person: u.Label(), At: s.Now().In(zoneOf(actor(r).Seat.Organisation)),
 	}})
 	if err != nil {
 		return fmt.Errorf("web: send test: %w", err)

@@ -152,7 +152,9 @@ func newSite(t testing.TB) *site {
 	t.Helper()
 	st := store.New(dbtest.New(t))
 	log := slog.New(slog.DiscardHandler)
-	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: testRing(t), Log: log, Now: time.Now})
+	ring := testRing(t)
+	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: ring, Log: log, Now: time.Now})
+	post := courier.New(courier.Config{Store: st, Ring: ring, Log: log})
 	owner, org, err := accounts.CreateFirst(t.Context(),
 		account.NewUser{Email: "zoe@atelier.example", Name: "Zoé", Verified: true}, store.Organisation{Name: "Atelier", Kind: "brand", TimeZone: "Europe/Paris", Currency: "EUR", Language: "fr"})
 	if err != nil {
@@ -165,7 +167,7 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: courier.New(courier.Config{Store: st, Ring: accounts.Ring, Log: log}), Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: post, Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)
@@ -351,7 +353,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

@@ -29,7 +29,9 @@ type config struct {
 	OpenSignUp  bool     `env:"FOYER_OPEN_SIGN_UP"`
 	SMTP        string   `env:"FOYER_SMTP_URL,unset"` // smtp://user:password@host:587; empty: letters are kept
 	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
-	MetricsAddr string   `env:"FOYER_METRICS_ADDR"` // empty: no metrics
+	MetricsAddr string   `env:"FOYER_METRICS_ADDR"`   // empty: no metrics
+
+	Elsewhere elsewhere
 
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
