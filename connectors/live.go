@@ -59,6 +59,10 @@ type Parcel struct {
 	Payload Payload
 }
 
+// SettingOwner is the key of Connection.Settings that names what several accounts
+// belong to on their platform. A Notice whose Account is that name speaks of each of them.
+const SettingOwner = "owner"
+
 // Notice tells of an account something that is no activity.
 type Notice struct {
 	Account string

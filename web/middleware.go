@@ -139,10 +139,18 @@ func bounded(next http.Handler) http.Handler { return boundedTo(formBytes)(next)
 
 // boundedTo is bounded for forms of another size.
 func boundedTo(size int64) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler { return boundedHandler(next, size) }
+	return func(next http.Handler) http.Handler {
+		return timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Body != nil {
+				r.Body = http.MaxBytesReader(w, r.Body, size)
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
 }
 
-func boundedHandler(next http.Handler, size int64) http.Handler {
+// timed limits a request in time.
+func timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
@@ -150,9 +158,6 @@ func boundedHandler(next http.Handler, size int64) http.Handler {
 		// Not every writer has deadlines; the context holds without them.
 		_ = rc.SetReadDeadline(time.Now().Add(requestTime))
 		_ = rc.SetWriteDeadline(time.Now().Add(writeTime))
-		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, size)
-		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

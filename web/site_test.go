@@ -161,13 +161,16 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	list := []connectors.Connector{campfire{}}
-	in := ingest.New(ingest.Config{Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}})
+	in := ingest.New(ingest.Config{
+		Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}, Ring: ring,
+		Apps: map[community.Platform]connectors.App{"campfire": {ID: "x", HTTP: http.DefaultClient, Log: log, Now: time.Now}},
+	})
 	client, err := in.Client(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: post, Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: post, Live: in, Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)

@@ -30,17 +30,19 @@ func (c config) courier(s *store.Store, ring *vault.Ring, log *slog.Logger) (*co
 const lettersKept = 30 * 24 * time.Hour
 
 // chores are what comes again and again beside the ingest's own work.
-func chores(s *store.Store, post *courier.Courier) []ingest.Chore {
+func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 	return []ingest.Chore{
 		{Name: "deliver", Every: 2 * time.Second, Do: func(ctx context.Context) error {
 			_, err := post.Deliver(ctx)
 			return err
 		}},
+		{Name: "reconcile", Every: time.Minute, Do: in.Reconcile},
+		{Name: "alive", Every: time.Minute, Do: in.NoteAlive},
 		{Name: "expire", Every: time.Hour, Do: func(ctx context.Context) error {
-			if _, err := s.DropExpired(ctx, account.Idle); err != nil {
+			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
 				return err
 			}
-			_, err := s.DropLetters(ctx, lettersKept)
+			_, err := in.Store.DropLetters(ctx, lettersKept)
 			return err
 		}},
 	}

@@ -127,13 +127,13 @@ func checkActivity(prefix string, a community.Activity) error {
 		return fmt.Errorf("is longer than %d bytes", longest)
 	case a.Kind < community.Message || a.Kind > community.Notice:
 		return fmt.Errorf("kind %d is not known", a.Kind)
-	case a.At.IsZero() || a.At.Location() != time.UTC:
+	case a.At.IsZero() && !(a.Keyed && a.Revision > 0) || a.At.Location() != time.UTC:
 		return fmt.Errorf("time %v is zero or not in UTC", a.At)
-	case (a.Parent == "") != a.ParentAt.IsZero():
+	case (a.Parent == "" || a.Keyed) != a.ParentAt.IsZero():
 		return errors.New("has a parent without its time, or a time without its parent")
 	case a.Parent != "" && a.ParentAt.Location() != time.UTC:
 		return fmt.Errorf("parent's time %v is not in UTC", a.ParentAt)
-	case a.Deleted != (a.Revision == community.Tombstone):
+	case a.Deleted != (a.Revision == community.Tombstone) && !(a.Keyed && a.Deleted && a.Revision > 0):
 		return errors.New("is deleted without the revision of a tombstone, or the other way round")
 	case a.Amount < 0 || a.Revision < 0:
 		return errors.New("has a negative amount or revision")

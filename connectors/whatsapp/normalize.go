@@ -25,10 +25,10 @@ type scope struct {
 	N     int       `json:"n,omitempty"`     // among records that are the same in that minute, from 0
 }
 
-// Normalize reads one record of an export.
+// Normalize reads one record of an export, or what Receive left of a delivery.
 func (Connector) Normalize(p connectors.Payload) (community.Batch, error) {
 	if p.Kind != kindLine {
-		return community.Batch{}, fmt.Errorf("whatsapp: payload of kind %q is not known", p.Kind)
+		return normalizeLive(p)
 	}
 	var s scope
 	if err := json.Unmarshal([]byte(p.Scope), &s); err != nil {

@@ -15,6 +15,8 @@
 // from other programs' catalogues, not from exports: a line that is not
 // recognised is kept as a notice of detail "unknown", never as a message. A
 // placeholder or a tombstone that somebody typed is taken for a real one.
+//
+// It also reads a number of WhatsApp Business as it happens: see live.go.
 package whatsapp
 
 import (
@@ -26,7 +28,7 @@ import (
 
 const platform community.Platform = "whatsapp"
 
-// Connector reads WhatsApp's chat exports. The zero value is ready.
+// Connector reads WhatsApp's chat exports and its Cloud API. The zero value is ready.
 type Connector struct{}
 
 var _ connectors.Importer = Connector{}

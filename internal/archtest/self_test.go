@@ -12,7 +12,7 @@ import (
 func sound() map[string]string {
 	return map[string]string{
 		"go.mod":                                "module " + module,
-		"cmd/foyer/main.go":                     imports("main", "connectors/all", "web", "internal/store", "github.com/jackc/pgx/v5", "internal/devpg"),
+		"cmd/foyer/main.go":                     imports("main", "connectors/all", "connectors/slack/slacktest", "web", "internal/store", "github.com/jackc/pgx/v5", "internal/devpg"),
 		"web/server.go":                         imports("web", "web/ui", "internal/ingest", "internal/store", "internal/kpi", "web/i18n"),
 		"web/route.go":                          "package web\n\nconst route, stripes, hint = \"DELETE /members\", \"striped\", \"Select one of them.\"\n",
 		"web/page_test.go":                      imports("web", "connectors/all", "internal/dbtest", "github.com/jackc/pgx/v5"),
@@ -108,6 +108,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		{"platform-imports", "connectors/slack/mrkdwn/x.go", imports("mrkdwn", "web/i18n"), "slack imports web/i18n"},
 		{"platform-importers", "internal/ingest/x.go", imports("ingest", "connectors/slack"), "imports the platform slack"},
 		{"platform-importers", "cmd/foyer/x.go", imports("main", "connectors/slack"), "imports the platform slack"},
+		{"platform-importers", "internal/ingest/x.go", imports("ingest", "connectors/slack/slacktest"), "imports the platform slack"},
 		{"platform-importers", "internal/ingest/x_test.go", imports("ingest", "connectors/slack"), "imports the platform slack"},
 		{"platform-importers", "connectors/connectortest/x.go", imports("connectortest", "connectors/slack"), "imports the platform slack"},
 		{"all-importers", "web/x.go", imports("web", "connectors/all"), "web imports connectors/all"},

@@ -17,14 +17,15 @@ const (
 
 // How somebody left or joined, in Activity.Detail.
 const (
-	DetailNone    = ""
-	DetailLeft    = "left"
-	DetailRemoved = "removed" // by somebody else, kind unknown
-	DetailKicked  = "kicked"
-	DetailBanned  = "banned"
-	DetailAdded   = "added"   // by somebody else
-	DetailInvite  = "invite"  // by an invitation link
-	DetailUnknown = "unknown" // a system line whose meaning is not known
+	DetailNone       = ""
+	DetailLeft       = "left"
+	DetailRemoved    = "removed" // by somebody else, kind unknown
+	DetailKicked     = "kicked"
+	DetailBanned     = "banned"
+	DetailAdded      = "added"      // by somebody else
+	DetailInvite     = "invite"     // by an invitation link
+	DetailReconciled = "reconciled" // no event told it: the member list did
+	DetailUnknown    = "unknown"    // a system line whose meaning is not known
 )
 
 // Activity is one thing that one person did at one moment. Applying it twice,
@@ -40,7 +41,7 @@ type Activity struct {
 	Channel    string // Channel.ExternalID; empty for activity of the whole community
 	// Parent is the ExternalID of the message that this one answers, reacts to or
 	// follows in a thread (then the thread's first message); empty for none.
-	// ParentAt is that message's At. Both or neither.
+	// ParentAt is that message's At. Both or neither, unless Keyed.
 	Parent   string
 	ParentAt time.Time
 	// To are identities addressed directly: people mentioned, or the author of
@@ -64,6 +65,13 @@ type Activity struct {
 	// an edit, Tombstone once deleted. A higher one replaces a lower one.
 	Revision int64
 	Deleted  bool
+	// Keyed says that ExternalID alone is the identity, because the platform's
+	// later events name an activity and not its moment. The first At that is stored
+	// stays. In an edit, or in what takes something back, At is zero: it is kept
+	// until the activity that it speaks of is there, and only Features, Revision and
+	// Deleted of it count. Parent then has no ParentAt and is found by itself. What
+	// can be given again is taken back with an ordinary revision, not a Tombstone.
+	Keyed bool
 }
 
 // Tombstone is the revision of a deletion; nothing comes after it.
@@ -88,6 +96,9 @@ type Identity struct {
 	Departed   bool     // deactivated; the moment is not known
 	Listed     bool     // named by the source's member list
 	Roles      []string // names of the platform's roles
+	// SameAs is the ExternalID of another identity that the platform says is the
+	// same person; empty where it says nothing.
+	SameAs string
 }
 
 // Channel is a place where people write.

@@ -26,6 +26,8 @@ type Community struct {
 	Created  time.Time
 	Client   int64     // of an agency, whose community it is; 0: nobody's
 	Archived time.Time // zero: it is looked at; its data stays either way
+	// KeepQuestions says that the text of questions is kept.
+	KeepQuestions bool
 }
 
 // Platform is the key of a chat platform, shop or CRM, as its connector names

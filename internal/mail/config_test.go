@@ -110,6 +110,9 @@ func TestNothingPrintsThePassword(t *testing.T) {
 			b.Write(data)
 		}
 	}
+	if direct := fmt.Sprintf("%v %+v %#v %s %v %#v", c, c, c, &c, smtp, smtp); strings.Contains(direct, "b.example") {
+		t.Errorf("the user is printed: %s", direct)
+	}
 	if strings.Contains(b.String(), "s3cret") {
 		t.Errorf("printed: %s", b.String())
 	}

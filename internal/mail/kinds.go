@@ -86,7 +86,7 @@ func shapeOf(k Kind) (shape, bool) {
 	case ExportReady:
 		return shape{needs: "Contents Until Link", button: own + ".button", facts: []fact{factContents, factSize}, after: own + ".after", note: own + ".note"}, true
 	case DeletionScheduled:
-		return shape{needs: "Person Organisation Until", button: own + ".button", facts: []fact{factAt}, note: own + ".note"}, true
+		return shape{needs: "Person Organisation Until", button: own + ".button", note: own + ".note"}, true
 	case OrganisationDeleted:
 		return shape{needs: "Organisation At", facts: []fact{factBy, factAt}, note: own + ".note"}, true
 	case MemberErased:

@@ -313,3 +313,21 @@ func TestBrandColours(t *testing.T) {
 		}
 	}
 }
+
+// TestLogo: a picture comes encrypted or not at all, and its place is taken by mark and name.
+func TestLogo(t *testing.T) {
+	t.Parallel()
+	for logo, shown := range map[string]bool{
+		"https://maree.example/logo.png": true, "http://maree.example/logo.png": false, "data:image/png;base64,AA": false, "/logo.png": false, "": false,
+	} {
+		d := sample(i18n.English)
+		d.Brand = mail.Brand{Name: "Studio", LogoURL: logo}
+		m, err := mail.Render(mail.Test, i18n.English, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(m.HTML, "<img") != shown || strings.Contains(m.HTML, `class="mark"`) == shown {
+			t.Errorf("logo %q:\n%s", logo, m.HTML)
+		}
+	}
+}

@@ -184,8 +184,15 @@ func TestInternationalAddress(t *testing.T) {
 	if err := transport(t, s.URL(), s).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.Messages(); len(got) != 1 || got[0].To[0] != m.To {
-		t.Errorf("got %+v", got)
+	if err := transport(t, s.URL(), s).Send(t.Context(), letter()); err != nil {
+		t.Fatal(err)
+	}
+	got := s.Messages()
+	if len(got) != 2 || got[0].To[0] != m.To || !got[0].UTF8 {
+		t.Fatalf("got %+v", got)
+	}
+	if got[1].UTF8 {
+		t.Error("SMTPUTF8 was asked for without need")
 	}
 }
 
@@ -246,10 +253,22 @@ func TestRefusals(t *testing.T) {
 			if len(s.Messages()) != 0 {
 				t.Error("the server kept the message")
 			}
+			checkClosed(t, s)
 			if err := smtp.Send(t.Context(), letter()); err != nil {
 				t.Errorf("second try: %v", err)
 			}
 		})
+	}
+}
+
+// checkClosed: whatever happened, no connection stays behind.
+func checkClosed(t *testing.T, s *mailtest.Server) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); s.Open() > 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Errorf("%d connections stay open", s.Open())
+			return
+		}
 	}
 }
 

@@ -176,6 +176,13 @@ func (s *Server) Wait(n int) ([]Message, error) {
 	}
 }
 
+// Open is how many connections stand at this moment.
+func (s *Server) Open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
+}
+
 // Verbs are the commands of all sessions so far, such as "EHLO" and "STARTTLS".
 func (s *Server) Verbs() []string {
 	s.mu.Lock()

@@ -20,6 +20,7 @@ type Message struct {
 	To      []string // of the envelope
 	User    string   // who had signed in; empty: nobody
 	TLS     bool     // whether the connection was encrypted
+	UTF8    bool     // whether SMTPUTF8 was asked for
 	Raw     []byte   // as sent, without the doubled points
 	At      time.Time
 	Header  mail.Header // as sent: encoded words stay

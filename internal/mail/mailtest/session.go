@@ -321,7 +321,7 @@ func (c *session) data() {
 		c.reset()
 		return
 	}
-	m := Message{From: *c.from, To: c.to, User: c.user, TLS: c.tls, Raw: text, At: time.Now()}
+	m := Message{From: *c.from, To: c.to, User: c.user, TLS: c.tls, UTF8: c.utf8, Raw: text, At: time.Now()}
 	if refusal == nil {
 		refusal = m.parse(c.eight, c.utf8)
 	}
