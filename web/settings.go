@@ -222,5 +222,14 @@ func selectField(l i18n.Locale, name, label, current, prefix string, values ...s
 	return f
 }
 
+// counted is a sentence that counts; for none it has one of its own, under the key
+// with .0: French counts none as one.
+func counted(l i18n.Locale, key string, n int) string {
+	if n == 0 && l.Has(key+".0") {
+		return l.T(key + ".0")
+	}
+	return l.N(key, n)
+}
+
 // roleName is a role in words.
 func roleName(l i18n.Locale, role store.Role) string { return l.T("role." + string(role)) }

@@ -210,8 +210,10 @@ func auditAbout(l i18n.Locale, e store.AuditEntry) string {
 	slices.Sort(names)
 	for _, name := range names {
 		value := e.Detail[name]
-		if role := "role." + value; l.Has(role) {
-			value = l.T(role)
+		for _, prefix := range []string{"role.", "audit.value."} {
+			if l.Has(prefix + value) {
+				value = l.T(prefix + value)
+			}
 		}
 		if key := "audit.detail." + name; l.Has(key) && value != "" {
 			parts = append(parts, l.T(key, "value", value))

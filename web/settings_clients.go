@@ -24,11 +24,11 @@ func clientLogoPath(n store.Client) string {
 }
 
 func clientRows(l i18n.Locale, clients []store.Client) rowsPart {
-	p := rowsPart{Title: l.N("settings.clients.title", len(clients)), Sub: l.T("settings.clients.text")}
+	p := rowsPart{Title: counted(l, "settings.clients.title", len(clients)), Sub: l.T("settings.clients.text")}
 	for _, n := range clients {
 		row := rowView{
 			Glyph: glyph(n.Name), Picture: clientLogoPath(n), Title: n.Name, URL: clientPath(n),
-			Lines: []string{l.N("settings.clients.communities", n.Communities)}, Buttons: []buttonView{{Label: l.T("settings.change"), Of: n.Name, URL: clientPath(n)}},
+			Lines: []string{counted(l, "settings.clients.communities", n.Communities)}, Buttons: []buttonView{{Label: l.T("settings.change"), Of: n.Name, URL: clientPath(n)}},
 		}
 		if !n.Archived.IsZero() {
 			row.Says = []sayView{{ui.Neutral, ui.IconClock, l.T("settings.archived", "day", l.Date(n.Archived))}}

@@ -50,7 +50,7 @@ func (s *Server) communitySettingsPage(w http.ResponseWriter, r *http.Request, s
 	if err != nil {
 		return fmt.Errorf("web: communities: %w", err)
 	}
-	v := s.settingsView(r, "communities", "communities", l.N("settings.communities.title", len(list)))
+	v := s.settingsView(r, "communities", "communities", counted(l, "settings.communities.title", len(list)))
 	v.Parts = []templ.Component{communityRows(l, list, clients).View()}
 	switch {
 	case !actor(r).May(account.SetClients):
@@ -137,7 +137,7 @@ func (s *Server) oneCommunityPage(w http.ResponseWriter, r *http.Request, status
 			zoneField("zone", l.T("zone"), l.T("settings.community.zone.hint"), f.Zone, f.ZoneError).View(),
 		},
 	}
-	if len(clients) > 0 && actor(r).May(account.SetClients) {
+	if (len(clients) > 0 || f.ClientError != "") && actor(r).May(account.SetClients) {
 		sheet.Fields = append(sheet.Fields, clientField(l, clients, f).View())
 	}
 	v := s.settingsView(r, "communities", "community", c.Name)
@@ -181,7 +181,7 @@ func (s *Server) guestsOf(r *http.Request, c community.Community) ([]store.Colle
 }
 
 func guestRows(l i18n.Locale, guests []store.Colleague) rowsPart {
-	p := rowsPart{Title: l.N("settings.guests", len(guests)), Sub: l.T("settings.guests.text"), Action: &ui.Link{Label: l.T("settings.menu.team"), URL: "/settings/team"}}
+	p := rowsPart{Title: counted(l, "settings.guests", len(guests)), Sub: l.T("settings.guests.text"), Action: &ui.Link{Label: l.T("settings.menu.team"), URL: "/settings/team"}}
 	for _, g := range guests {
 		p.Rows = append(p.Rows, rowView{Glyph: glyph(colleagueName(g)), Title: colleagueName(g), Lines: []string{g.Email}})
 	}

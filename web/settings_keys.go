@@ -69,7 +69,7 @@ func (s *Server) keys(w http.ResponseWriter, r *http.Request) error {
 	if len(list) == 0 {
 		p.Empty = &ui.Empty{Lead: l.T("settings.keys.none"), Text: l.T("settings.keys.none.text")}
 	}
-	v := s.settingsView(r, "keys", "keys", l.N("settings.keys.title", inForce))
+	v := s.settingsView(r, "keys", "keys", counted(l, "settings.keys.title", inForce))
 	v.Parts = []templ.Component{p.View()}
 	return s.showSettings(w, r, http.StatusOK, v)
 }

@@ -40,7 +40,7 @@ func (s *Server) organisationListPage(w http.ResponseWriter, r *http.Request, st
 	if len(who.Seats) == 0 {
 		p.Empty = &ui.Empty{Lead: l.T("error.no_organisation"), Text: l.T("error.no_organisation.text")}
 	}
-	v := s.settingsView(r, "organisations", "organisations", l.N("settings.organisations.title", len(who.Seats)))
+	v := s.settingsView(r, "organisations", "organisations", counted(l, "settings.organisations.title", len(who.Seats)))
 	v.Parts = []templ.Component{p.View()}
 	if s.mayFound(who) {
 		v.Parts = append(v.Parts, formPart{
