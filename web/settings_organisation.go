@@ -141,7 +141,7 @@ func colourField(l i18n.Locale, name, label, hint, value, otherwise, problem str
 // swatchView shows an ink on a colour, and how well it reads.
 type swatchView struct {
 	Colour, Ink, Text string
-	Take              string // a button puts the colour into the form; empty: none
+	Take              string // a box puts the colour into the form; empty: none
 	TakeLabel         string
 }
 
