@@ -195,8 +195,8 @@ func truth(v any) bool {
 	return false
 }
 
-// MicrosoftProvider is the configuration for a tenant: its id or domain, or common,
-// organizations or consumers for many.
+// MicrosoftProvider is the configuration for a tenant: its id, or common, organizations
+// or consumers for many.
 func MicrosoftProvider(tenant, id, clientSecret string) ProviderConfig {
 	many := tenant == "common" || tenant == "organizations" || tenant == "consumers"
 	return ProviderConfig{
