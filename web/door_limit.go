@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -42,7 +43,11 @@ func (s *Server) slowed(h handler) http.HandlerFunc {
 		if s.limits.address.OnLimit(w, r, httprate.CanonicalizeIP(address(r))) {
 			return errTooMany
 		}
-		return h(w, r)
+		err := h(w, r)
+		if errors.Is(err, errLink) {
+			return s.gonePage(w, r)
+		}
+		return err
 	})
 }
 

@@ -54,6 +54,7 @@ func (s *Server) passkeyPage(w http.ResponseWriter, r *http.Request, status int,
 	l := s.locale(r)
 	v := doorView{
 		Page: s.bare(r, l.T("security.passkey.add")), Title: l.T("security.passkey.title"), Lede: l.T("security.passkey.lede"), Script: true,
+		Cannot: l.T("security.passkey.cannot"),
 		Forms: []doorForm{{
 			Action: securityPath + "/passkeys/new", Begin: securityPath + "/passkeys/new/begin", Passkey: "create", Send: l.T("security.passkey.send"),
 			Failed: l.T("security.passkey.failed"), Fields: []ui.Field{

@@ -41,15 +41,15 @@ type codesView struct {
 	Done                          ui.Link
 }
 
-// qrPixels is the side of the picture: large enough for a camera to read from a
-// phone's length.
-const qrPixels = 240
+// qrPixels is the side of one module of the picture: the browser makes it fit.
+const qrPixels = 4
 
 // qrPicture draws a text as a QR code, as the address of a PNG.
 func qrPicture(text string) (string, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err == nil {
-		code, err = barcode.Scale(code, qrPixels, qrPixels)
+		side := code.Bounds().Dx() * qrPixels
+		code, err = barcode.Scale(code, side, side)
 	}
 	var buf bytes.Buffer
 	if err == nil {
