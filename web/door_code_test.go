@@ -75,6 +75,9 @@ func TestTwoSteps(t *testing.T) {
 	if !v.in() {
 		t.Error("password and code do not sign in")
 	}
+	if list, err := s.Store.Sessions(t.Context(), u.ID); err != nil || !list[0].SecondFactor {
+		t.Errorf("the session does not know of the second factor, %v", err)
+	}
 	s.leads(v.post("/sign-in/code", "code", s.code(secret, 1)), "/sign-in") // the step was taken
 
 	second := s.visitor()
