@@ -17,7 +17,7 @@ import (
 // an unknown account counts like a known one.
 const (
 	limitWindow   = 15 * time.Minute
-	limitAddress  = 100 // requests from one network address
+	limitAddress  = 200 // requests from one network address: an office in the morning
 	limitAccount  = 20  // tries at the password of one account
 	limitLetters  = 5   // letters to one address
 	codeWindow    = time.Hour

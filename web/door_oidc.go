@@ -141,6 +141,9 @@ func (s *Server) welcomeFrom(w http.ResponseWriter, r *http.Request, e account.E
 	n, err := s.Store.OpenInvitation(ctx, c.Email)
 	if err == nil {
 		u, err := s.Accounts.AcceptAsNew(ctx, n, account.NewUser{Name: name, Language: l.String()})
+		if errors.Is(err, account.ErrClosed) || errors.Is(err, store.ErrExists) {
+			return s.toDoor(w, r, "elsewhere") // it was accepted this very moment
+		}
 		if err == nil {
 			err = s.keepElsewhere(r, u, c)
 		}

@@ -167,6 +167,11 @@ func TestCookieFlags(t *testing.T) {
 	if c.Name != "__Host-foyer" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != int(account.Absolute.Seconds()) {
 		t.Errorf("over TLS: %+v", c)
 	}
+	s.exec(`update app_user set totp = 'x', totp_at = now() where id = $1`, u.ID)
+	if c := set(); c.Name != "__Host-foyer-half" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.MaxAge != 600 {
+		t.Errorf("half way: %+v", c)
+	}
+	s.exec(`update app_user set totp = null, totp_at = null where id = $1`, u.ID)
 	s.URL = nil
 	if c := set(); c.Name != "foyer" || c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {
 		t.Errorf("on this machine: %+v", c)

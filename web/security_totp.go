@@ -41,8 +41,8 @@ type codesView struct {
 	Done                          ui.Link
 }
 
-// qrPixels is the side of one module of the picture: a camera reads it from a phone.s
-// length away.
+// qrPixels is the side of one module of the picture: a camera reads it from a
+// phone's length away.
 const qrPixels = 4
 
 // qrPicture draws a text as a QR code, as the address of a PNG.
