@@ -68,6 +68,7 @@ type doorView struct {
 	Forms  []doorForm
 	Ways   []ui.Link // other ways on
 	Script bool      // loads what passkeys need
+	Cannot string    // said where the browser has no passkeys, or no script
 }
 
 // doorForm is one form of such a page.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 // an unknown account counts like a known one.
 const (
 	limitWindow   = 15 * time.Minute
-	limitAddress  = 100 // requests from one network address
+	limitAddress  = 200 // requests from one network address: an office in the morning
 	limitAccount  = 20  // tries at the password of one account
 	limitLetters  = 5   // letters to one address
 	codeWindow    = time.Hour
@@ -42,7 +43,11 @@ func (s *Server) slowed(h handler) http.HandlerFunc {
 		if s.limits.address.OnLimit(w, r, httprate.CanonicalizeIP(address(r))) {
 			return errTooMany
 		}
-		return h(w, r)
+		err := h(w, r)
+		if errors.Is(err, errLink) {
+			return s.gonePage(w, r)
+		}
+		return err
 	})
 }
 

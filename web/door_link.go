@@ -18,8 +18,21 @@ import (
 // Links by mail. Opening one changes nothing, for mail programs and scanners open
 // them too: the page has a button, and the button spends the link.
 
-// errLink says that a link is worth nothing, and where a new one is had.
-var errLink = &problem{status: http.StatusGone, key: "door.gone"}
+// errLink says that a link is worth nothing.
+var errLink = errors.New("the link was used or replaced, has expired or was never made")
+
+// gonePage says so, and where a new one is had.
+func (s *Server) gonePage(w http.ResponseWriter, r *http.Request) error {
+	l := s.locale(r)
+	v := doorView{
+		Page: s.bare(r, l.T("door.gone")), Title: l.T("door.gone"), Lede: l.T("door.gone.text"),
+		Ways: []ui.Link{{Label: l.T("door.link"), URL: "/sign-in/link"}, {Label: l.T("door.forgot"), URL: "/forgot"}, {Label: l.T("door.again"), URL: "/sign-in"}},
+	}
+	if actor(r).SignedIn() {
+		v.Ways = []ui.Link{s.stay(l)}
+	}
+	return s.render(w, r, http.StatusGone, doorPage(v))
+}
 
 // emailField asks for an address.
 func emailField(l i18n.Locale, value, problem string) ui.Field {

@@ -90,12 +90,12 @@ func (s *Server) arrive(w http.ResponseWriter, r *http.Request) error {
 	if e.Link != 0 {
 		return s.linkElsewhere(w, r, p, e, c)
 	}
-	return s.enterFrom(w, r, e, c)
+	return s.enterFrom(w, r, p, e, c)
 }
 
 // enterFrom lets in whom a provider's account belongs to. A verified address opens the
 // account that has it, an open invitation, or a new account where anybody may make one.
-func (s *Server) enterFrom(w http.ResponseWriter, r *http.Request, e account.Errand, c account.Claim) error {
+func (s *Server) enterFrom(w http.ResponseWriter, r *http.Request, from *account.Provider, e account.Errand, c account.Claim) error {
 	p := proof{method: c.Provider}
 	u, err := s.Store.UserElsewhere(r.Context(), c.Provider, c.Subject)
 	if err == nil {
@@ -113,6 +113,9 @@ func (s *Server) enterFrom(w http.ResponseWriter, r *http.Request, e account.Err
 	}
 	if err == nil {
 		err = s.keepElsewhere(r, u, c)
+	}
+	if err == nil {
+		err = s.tell(r, u, mail.SignInLinked, func(d *mail.Data) { d.Key = from.Name })
 	}
 	if err != nil {
 		return fmt.Errorf("web: arrive: %w", err)
@@ -138,6 +141,9 @@ func (s *Server) welcomeFrom(w http.ResponseWriter, r *http.Request, e account.E
 	n, err := s.Store.OpenInvitation(ctx, c.Email)
 	if err == nil {
 		u, err := s.Accounts.AcceptAsNew(ctx, n, account.NewUser{Name: name, Language: l.String()})
+		if errors.Is(err, account.ErrClosed) || errors.Is(err, store.ErrExists) {
+			return s.toDoor(w, r, "elsewhere") // it was accepted this very moment
+		}
 		if err == nil {
 			err = s.keepElsewhere(r, u, c)
 		}

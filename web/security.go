@@ -92,7 +92,7 @@ type wayList struct {
 // security shows how a person signs in.
 func (s *Server) security(w http.ResponseWriter, r *http.Request) error {
 	l, who := s.locale(r), actor(r)
-	v := securityView{Page: s.bare(r, l.T("security")), Head: ui.Head{
+	v := securityView{Page: s.settingsFrame(r, "security", l.T("security")), Head: ui.Head{
 		Eyebrow: l.T("web.menu.settings"), Title: l.T("security.title"), Lede: words(l.T("security.lede")),
 	}}
 	if tone, ok := securitySays(takeFlash(w, r, securityPath).key); ok {
@@ -163,7 +163,7 @@ func (s *Server) passwordForm(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, status int, problem string) error {
 	l := s.locale(r)
 	return s.render(w, r, status, doorPage(doorView{
-		Page: s.bare(r, l.T("security.password.change")), Title: l.T("security.password.title"), Lede: l.T("security.password.lede"),
+		Page: s.settingsFrame(r, "security", l.T("security.password.change")), Title: l.T("security.password.title"), Lede: l.T("security.password.lede"),
 		Forms: []doorForm{{
 			Action: r.URL.Path, Send: l.T("door.reset.send"), Fields: []ui.Field{newPassword(l, problem)},
 			Hidden: []ui.Option{{Value: "username", Label: actor(r).User.Email}},
@@ -201,7 +201,7 @@ func (s *Server) emailForm(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) emailPage(w http.ResponseWriter, r *http.Request, status int, email, problem string) error {
 	l := s.locale(r)
 	return s.render(w, r, status, doorPage(doorView{
-		Page: s.bare(r, l.T("security.email.change")), Title: l.T("security.email.title"), Lede: l.T("security.email.lede"),
+		Page: s.settingsFrame(r, "security", l.T("security.email.change")), Title: l.T("security.email.title"), Lede: l.T("security.email.lede"),
 		Forms: []doorForm{{Action: r.URL.Path, Send: l.T("security.email.send"), Fields: []ui.Field{emailField(l, email, problem)}}},
 		Ways:  []ui.Link{s.stay(l)},
 	}))

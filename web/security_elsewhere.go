@@ -59,7 +59,7 @@ func (s *Server) elsewhereForm(w http.ResponseWriter, r *http.Request) error {
 		what, action = "unlink", r.URL.Path+"/unlink"
 	}
 	return s.render(w, r, http.StatusOK, doorPage(doorView{
-		Page: s.bare(r, p.Name), Title: l.T("security.elsewhere."+what+".title", "provider", p.Name), Lede: l.T("security.elsewhere."+what+".lede", "provider", p.Name),
+		Page: s.settingsFrame(r, "security", p.Name), Title: l.T("security.elsewhere."+what+".title", "provider", p.Name), Lede: l.T("security.elsewhere."+what+".lede", "provider", p.Name),
 		Forms: []doorForm{{Action: action, Send: l.T("security.elsewhere."+what, "provider", p.Name)}}, Ways: []ui.Link{s.stay(l)},
 	}))
 }
@@ -79,7 +79,7 @@ func (s *Server) setOut(w http.ResponseWriter, r *http.Request) error {
 	s.setStep(w, r, oidcCookie, token, account.Elsewhere)
 	l := s.locale(r)
 	return s.render(w, r, http.StatusOK, doorPage(doorView{
-		Page: s.bare(r, p.Name), Title: l.T("security.elsewhere.go.title", "provider", p.Name), Lede: l.T("security.elsewhere.go.lede", "provider", p.Name),
+		Page: s.settingsFrame(r, "security", p.Name), Title: l.T("security.elsewhere.go.title", "provider", p.Name), Lede: l.T("security.elsewhere.go.lede", "provider", p.Name),
 		Ways: []ui.Link{{Label: l.T("security.elsewhere.go", "provider", p.Name), URL: to}, s.stay(l)},
 	}))
 }

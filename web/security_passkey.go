@@ -53,7 +53,8 @@ func (s *Server) passkeyPage(w http.ResponseWriter, r *http.Request, status int,
 	}
 	l := s.locale(r)
 	v := doorView{
-		Page: s.bare(r, l.T("security.passkey.add")), Title: l.T("security.passkey.title"), Lede: l.T("security.passkey.lede"), Script: true,
+		Page: s.settingsFrame(r, "security", l.T("security.passkey.add")), Title: l.T("security.passkey.title"), Lede: l.T("security.passkey.lede"), Script: true,
+		Cannot: l.T("security.passkey.cannot"),
 		Forms: []doorForm{{
 			Action: securityPath + "/passkeys/new", Begin: securityPath + "/passkeys/new/begin", Passkey: "create", Send: l.T("security.passkey.send"),
 			Failed: l.T("security.passkey.failed"), Fields: []ui.Field{
@@ -143,7 +144,7 @@ func (s *Server) passkeyForms(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) passkeyEdit(w http.ResponseWriter, r *http.Request, status int, p store.Passkey, name, problem string) error {
 	l := s.locale(r)
 	return s.render(w, r, status, doorPage(doorView{
-		Page: s.bare(r, p.Name), Title: p.Name, Lede: l.T("security.passkey.added", "day", l.LongDate(p.Created)),
+		Page: s.settingsFrame(r, "security", p.Name), Title: p.Name, Lede: l.T("security.passkey.added", "day", l.LongDate(p.Created)),
 		Forms: []doorForm{
 			{Action: passkeyPath(p.ID, ""), Send: l.T("security.passkey.rename"), Fields: []ui.Field{
 				{Name: "name", Label: l.T("security.passkey.name"), Value: name, Error: problem, Required: true},

@@ -41,15 +41,16 @@ type codesView struct {
 	Done                          ui.Link
 }
 
-// qrPixels is the side of the picture: large enough for a camera to read from a
-// phone's length.
-const qrPixels = 240
+// qrPixels is the side of one module of the picture: a camera reads it from a
+// phone's length away.
+const qrPixels = 4
 
 // qrPicture draws a text as a QR code, as the address of a PNG.
 func qrPicture(text string) (string, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err == nil {
-		code, err = barcode.Scale(code, qrPixels, qrPixels)
+		side := code.Bounds().Dx() * qrPixels
+		code, err = barcode.Scale(code, side, side)
 	}
 	var buf bytes.Buffer
 	if err == nil {
@@ -92,7 +93,7 @@ func (s *Server) totpPage(w http.ResponseWriter, r *http.Request, status int, pr
 		return fmt.Errorf("web: totp: %w", err)
 	}
 	return s.render(w, r, status, totpPage(totpView{
-		Page: s.bare(r, l.T("security.totp")), Head: ui.Head{Title: l.T("security.totp.title"), Lede: words(l.T("security.totp.lede"))},
+		Page: s.settingsFrame(r, "security", l.T("security.totp")), Head: ui.Head{Title: l.T("security.totp.title"), Lede: words(l.T("security.totp.lede"))},
 		StepOne: l.T("security.totp.one"), Scan: l.T("security.totp.scan"), Alt: l.T("security.totp.alt"), QR: picture,
 		Type: l.T("security.totp.type"), Secret: key.Secret, Open: l.T("security.totp.open"), URL: key.URL, StepTwo: l.T("security.totp.two"),
 		Form: doorForm{Title: l.T("security.totp.two"), Action: securityPath + "/totp", Send: l.T("security.totp.send"), Fields: []ui.Field{
@@ -133,7 +134,7 @@ func (s *Server) showCodes(w http.ResponseWriter, r *http.Request, codes []strin
 	l := s.locale(r)
 	file := l.T("security.codes.file", "email", actor(r).User.Email) + "\n\n" + strings.Join(codes, "\n") + "\n"
 	v := codesView{
-		Page: s.bare(r, l.T("security.codes")), Head: ui.Head{Title: l.T("security.codes.title"), Lede: words(l.T("security.codes.lede"))},
+		Page: s.settingsFrame(r, "security", l.T("security.codes")), Head: ui.Head{Title: l.T("security.codes.title"), Lede: words(l.T("security.codes.lede"))},
 		Warning: ui.Banner{Tone: ui.Watch, Lead: l.T("security.codes.once"), Text: l.T("security.codes.once.text")}, Label: l.T("security.codes"),
 		Codes: codes, Copy: l.T("security.codes.copy"), Copied: l.T("security.codes.copied"), Print: l.T("security.codes.print"),
 		Download: l.T("security.codes.download"), File: "data:text/plain;charset=utf-8," + url.PathEscape(file), FileName: "foyer-codes.txt",
@@ -147,7 +148,7 @@ func (s *Server) showCodes(w http.ResponseWriter, r *http.Request, codes []strin
 func (s *Server) askPage(w http.ResponseWriter, r *http.Request, what, action string) error {
 	l := s.locale(r)
 	return s.render(w, r, http.StatusOK, doorPage(doorView{
-		Page: s.bare(r, l.T("security."+what+".title")), Title: l.T("security." + what + ".title"), Lede: l.T("security." + what + ".lede"),
+		Page: s.settingsFrame(r, "security", l.T("security."+what+".title")), Title: l.T("security." + what + ".title"), Lede: l.T("security." + what + ".lede"),
 		Forms: []doorForm{{Action: action, Send: l.T("security." + what + ".send")}}, Ways: []ui.Link{s.stay(l)},
 	}))
 }

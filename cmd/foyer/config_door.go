@@ -25,14 +25,15 @@ type elsewhere struct {
 	GoogleSecret    string `env:"FOYER_GOOGLE_CLIENT_SECRET,unset"`
 	MicrosoftID     string `env:"FOYER_MICROSOFT_CLIENT_ID"`
 	MicrosoftSecret string `env:"FOYER_MICROSOFT_CLIENT_SECRET,unset"`
-	MicrosoftTenant string `env:"FOYER_MICROSOFT_TENANT" envDefault:"organizations"` // an id or domain; common, organizations, consumers: any
+	MicrosoftTenant string `env:"FOYER_MICROSOFT_TENANT" envDefault:"organizations"` // an id; organizations, consumers, common: many
 	OIDCIssuer      string `env:"FOYER_OIDC_ISSUER"`
 	OIDCID          string `env:"FOYER_OIDC_CLIENT_ID"`
 	OIDCSecret      string `env:"FOYER_OIDC_CLIENT_SECRET,unset"`
 	OIDCName        string `env:"FOYER_OIDC_NAME" envDefault:"OpenID"`
 }
 
-var tenantName = regexp.MustCompile(`^[A-Za-z0-9.-]{1,100}$`)
+// tenantID is the form of a tenant's id. A domain would not do: tokens name the id.
+var tenantID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // providers returns the places that are configured and what is wrong with them.
 func (e elsewhere) providers() (list []account.ProviderConfig, problems []string) {
@@ -46,10 +47,11 @@ func (e elsewhere) providers() (list []account.ProviderConfig, problems []string
 		list = append(list, account.ProviderConfig{Key: "google", Name: "Google", Issuer: account.GoogleIssuer, ClientID: e.GoogleID, ClientSecret: e.GoogleSecret})
 	}
 	if both("MICROSOFT", e.MicrosoftID, e.MicrosoftSecret) {
-		if !tenantName.MatchString(e.MicrosoftTenant) {
-			problems = append(problems, fmt.Sprintf("FOYER_MICROSOFT_TENANT is %q: say the tenant's id or domain, or organizations", e.MicrosoftTenant))
+		p := account.MicrosoftProvider(e.MicrosoftTenant, e.MicrosoftID, e.MicrosoftSecret)
+		if !p.AnyTenant && !tenantID.MatchString(e.MicrosoftTenant) {
+			problems = append(problems, fmt.Sprintf("FOYER_MICROSOFT_TENANT is %q: say the tenant's id, organizations, consumers or common", e.MicrosoftTenant))
 		}
-		list = append(list, account.MicrosoftProvider(e.MicrosoftTenant, e.MicrosoftID, e.MicrosoftSecret))
+		list = append(list, p)
 	}
 	if both("OIDC", e.OIDCID, e.OIDCSecret) {
 		u, err := url.Parse(e.OIDCIssuer)

@@ -47,9 +47,16 @@ type Provider struct {
 	ProviderConfig
 	client *http.Client
 
-	mu    sync.Mutex
-	found *oidc.Provider
+	mu     sync.Mutex
+	found  *oidc.Provider
+	failed time.Time // when it last did not answer
 }
+
+// restFor is how long a provider that did not answer is not asked again: else everybody
+// would wait for it, one after the other.
+const restFor = 10 * time.Second
+
+var errResting = errors.New("it did not answer a moment ago")
 
 // NewProvider returns a Provider.
 func NewProvider(c ProviderConfig) *Provider {
@@ -63,6 +70,9 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	if p.found != nil {
 		return p.found, nil
 	}
+	if time.Since(p.failed) < restFor {
+		return nil, errResting
+	}
 	// The provider keeps the context for its keys: it must outlive the request.
 	ctx = oidc.ClientContext(context.WithoutCancel(ctx), p.client)
 	if p.AnyTenant {
@@ -71,6 +81,7 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	}
 	found, err := oidc.NewProvider(ctx, p.Issuer)
 	if err != nil {
+		p.failed = time.Now()
 		return nil, err
 	}
 	p.found = found
@@ -195,8 +206,8 @@ func truth(v any) bool {
 	return false
 }
 
-// MicrosoftProvider is the configuration for a tenant: its id or domain, or common,
-// organizations or consumers for many.
+// MicrosoftProvider is the configuration for a tenant: its id, or common, organizations
+// or consumers for many.
 func MicrosoftProvider(tenant, id, clientSecret string) ProviderConfig {
 	many := tenant == "common" || tenant == "organizations" || tenant == "consumers"
 	return ProviderConfig{

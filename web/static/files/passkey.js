@@ -3,6 +3,8 @@
   "use strict";
   if (!window.PublicKeyCredential || !navigator.credentials) return;
 
+  for (const part of document.querySelectorAll("[data-without-passkeys]")) part.hidden = true;
+
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
   const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const listed = (list) => (list ?? []).map((c) => ({ ...c, id: bytes(c.id) }));
