@@ -67,7 +67,7 @@ func TestKeys(t *testing.T) {
 	if days := time.Until(who.Key.Expires).Hours() / 24; days < 29 || days > 31 {
 		t.Errorf("it expires in %.1f days", days)
 	}
-	if got := s.letters(s.owner.Email); !slices.Equal(got, []string{string(mail.APIKeyCreated)}) {
+	if got := s.lettersTo(s.owner.Email); !slices.Equal(got, []string{string(mail.APIKeyCreated)}) {
 		t.Errorf("letters %v", got)
 	}
 
@@ -161,7 +161,7 @@ func TestOutbox(t *testing.T) {
 	s.has(s.page(s.get(outboxPath), http.StatusOK), "Pas encore de lettre.", "Aucun serveur de courrier n'est configuré.", "FOYER_SMTP_URL")
 	page := s.page(s.follow(s.post(outboxPath+"/test", url.Values{"to": {"victim@evil.example"}})), http.StatusOK)
 	s.has(page, "La lettre d'essai est gardée ici.", "zoe@atelier.example", "Gardée ici")
-	if len(s.letters("victim@evil.example")) > 0 {
+	if len(s.lettersTo("victim@evil.example")) > 0 {
 		t.Error("the letter goes where the form says")
 	}
 	letter := regexp.MustCompile(`href="(/settings/outbox/\d+)"`).FindStringSubmatch(page)

@@ -13,8 +13,8 @@ import (
 	"github.com/foyer-app/foyer/internal/store"
 )
 
-// letters are the kinds of letters to a person, the newest first.
-func (s *site) letters(to string) []string {
+// lettersTo are the kinds of letters to a person, the newest first.
+func (s *site) lettersTo(to string) []string {
 	s.Helper()
 	list, err := s.Store.Letters(s.Context(), 0, 0, 100)
 	if err != nil {
@@ -74,8 +74,8 @@ func TestSeats(t *testing.T) {
 	s.has(page, "3 personnes travaillent ici.", viewer.Email, "Sans second facteur", "Ce que chaque rôle permet", "Gérer les clés d'API", "Aucune invitation en attente.")
 
 	s.has(s.page(s.follow(s.post(path(viewer), url.Values{"role": {"analyst"}, "user": {"1"}, "email": {"x@evil.example"}})), http.StatusOK), "Le rôle est changé.")
-	if s.roleOf(viewer) != store.RoleAnalyst || !slices.Equal(s.letters(viewer.Email), []string{string(mail.RoleChanged)}) {
-		t.Errorf("%s, letters %v", s.roleOf(viewer), s.letters(viewer.Email))
+	if s.roleOf(viewer) != store.RoleAnalyst || !slices.Equal(s.lettersTo(viewer.Email), []string{string(mail.RoleChanged)}) {
+		t.Errorf("%s, letters %v", s.roleOf(viewer), s.lettersTo(viewer.Email))
 	}
 	s.has(s.page(s.post(path(viewer), url.Values{"role": {"guest"}}), http.StatusUnprocessableEntity), "Un invité voit au moins une communauté.")
 	s.has(s.page(s.post(path(viewer), url.Values{"role": {"guest"}, "community": {"99999"}}), http.StatusUnprocessableEntity), "n'est pas de votre organisation")
@@ -104,8 +104,8 @@ func TestSeats(t *testing.T) {
 	}
 	s.has(s.page(s.get(path(viewer)+"/remove"), http.StatusOK), "Retirer l'accès de")
 	s.has(s.page(s.follow(s.post(path(viewer)+"/remove", nil)), http.StatusOK), "La personne n'a plus accès.")
-	if s.roleOf(viewer) != "" || s.letters(viewer.Email)[0] != string(mail.Removed) {
-		t.Errorf("%q, letters %v", s.roleOf(viewer), s.letters(viewer.Email))
+	if s.roleOf(viewer) != "" || s.lettersTo(viewer.Email)[0] != string(mail.Removed) {
+		t.Errorf("%q, letters %v", s.roleOf(viewer), s.lettersTo(viewer.Email))
 	}
 	if got := s.actions(); !slices.Contains(got, "seat.role") || !slices.Contains(got, "seat.remove") {
 		t.Errorf("the log holds %v", got)
@@ -142,7 +142,7 @@ func TestInvitations(t *testing.T) {
 		t.Fatal("it cannot be sent again")
 	}
 	s.follow(s.post(resend[1]+"/resend", nil))
-	if got := s.letters("ines@client.example"); len(got) != 2 || got[0] != string(mail.Invitation) {
+	if got := s.lettersTo("ines@client.example"); len(got) != 2 || got[0] != string(mail.Invitation) {
 		t.Errorf("letters %v", got)
 	}
 
