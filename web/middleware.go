@@ -135,13 +135,18 @@ func (s *Server) sameOrigin() func(http.Handler) http.Handler {
 }
 
 // bounded limits an ordinary request in time and size.
-func bounded(next http.Handler) http.Handler {
-	return timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, formBytes)
-		}
-		next.ServeHTTP(w, r)
-	}))
+func bounded(next http.Handler) http.Handler { return boundedTo(formBytes)(next) }
+
+// boundedTo is bounded for forms of another size.
+func boundedTo(size int64) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Body != nil {
+				r.Body = http.MaxBytesReader(w, r.Body, size)
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
 }
 
 // timed limits a request in time.

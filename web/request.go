@@ -68,12 +68,14 @@ func pathID(r *http.Request, name string) (int64, error) {
 }
 
 // locale is the visitor's language: the one of their profile, the one chosen in
-// this browser, else the browser's.
+// this browser, else the browser's. It prints times as their profile says.
 func (s *Server) locale(r *http.Request) i18n.Locale {
-	if l, ok := i18n.Parse(actor(r).User.Language); ok {
-		return l
+	u := actor(r).User
+	l, ok := i18n.Parse(u.Language)
+	if !ok {
+		l = i18n.Match(r.Header.Get("Accept-Language"), cookie(r, languageCookie))
 	}
-	return i18n.Match(r.Header.Get("Accept-Language"), cookie(r, languageCookie))
+	return l.WithClock(u.TimeFormat)
 }
 
 // frame is the shell around a community's page. active is the menu entry that

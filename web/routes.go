@@ -32,6 +32,7 @@ func (s *Server) routes() http.Handler {
 		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
 		s.register(r, s.doorRoutes())
 		s.register(r, s.settingsRoutes())
+		s.register(r, s.securityRoutes())
 		s.register(r, s.pageRoutes())
 		s.register(r, s.callbackRoutes())
 		s.register(r, s.operatorRoutes())
@@ -43,6 +44,10 @@ func (s *Server) routes() http.Handler {
 		r.NotFound(s.fails(http.StatusNotFound))
 		r.MethodNotAllowed(s.fails(http.StatusMethodNotAllowed))
 	})
+	r.Group(func(r chi.Router) { // pictures come in
+		r.Use(s.hosted, s.sameOrigin(), boundedTo(pictureForm), s.known)
+		s.register(r, s.pictureRoutes())
+	})
 	r.Group(func(r chi.Router) { // long ones: files come in, events go out
 		r.Use(s.hosted, s.sameOrigin(), s.known)
 		s.register(r, s.longRoutes())
@@ -53,8 +58,8 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(),
-		s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(),
+		s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes())
 }
 
 func (s *Server) plainRoutes() []route {

@@ -52,19 +52,23 @@ type Config struct {
 	Live       *ingest.Ingest // what platforms deliver; nil: none is connected
 	Version    string
 	Now        func() time.Time
-	MaxUpload  int64          // bytes of one upload
-	URL        *url.URL       // where visitors find this server; nil: on this machine only
-	Code       string         // asked of the first person; empty: not asked
-	Proxies    []netip.Prefix // whose word about the visitor's address is taken
+	MaxUpload  int64               // bytes of one upload
+	URL        *url.URL            // where visitors find this server; nil: on this machine only
+	Code       string              // asked of the first person; empty: not asked
+	Proxies    []netip.Prefix      // whose word about the visitor's address is taken
+	Providers  []*account.Provider // where people may sign in elsewhere
 }
 
-// Server answers requests. It holds no state of its own.
+// Server answers requests. It holds no state of its own but how often who tried
+// to get in lately.
 type Server struct {
 	Config
+	limits limits
+	errand errands
 }
 
 // New returns a server.
-func New(c Config) *Server { return &Server{Config: c} }
+func New(c Config) *Server { return &Server{Config: c, limits: newLimits(), errand: newErrands()} }
 
 // Handler returns all routes behind what every request passes.
 func (s *Server) Handler() http.Handler { return s.routes() }

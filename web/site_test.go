@@ -20,6 +20,7 @@ import (
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/courier"
 	"github.com/foyer-app/foyer/internal/dbtest"
 	"github.com/foyer-app/foyer/internal/exportfs"
 	"github.com/foyer-app/foyer/internal/ingest"
@@ -153,6 +154,7 @@ func newSite(t testing.TB) *site {
 	log := slog.New(slog.DiscardHandler)
 	ring := testRing(t)
 	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: ring, Log: log, Now: time.Now})
+	post := courier.New(courier.Config{Store: st, Ring: ring, Log: log})
 	owner, org, err := accounts.CreateFirst(t.Context(),
 		account.NewUser{Email: "zoe@atelier.example", Name: "Zoé", Verified: true}, store.Organisation{Name: "Atelier", Kind: "brand", TimeZone: "Europe/Paris", Currency: "EUR", Language: "fr"})
 	if err != nil {
@@ -168,7 +170,7 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Accounts: accounts, Live: in, Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: post, Live: in, Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)
@@ -354,7 +356,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|settings|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

@@ -31,6 +31,8 @@ type config struct {
 	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
 	MetricsAddr string   `env:"FOYER_METRICS_ADDR"`   // empty: no metrics
 
+	Elsewhere elsewhere
+
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
 

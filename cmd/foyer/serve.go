@@ -127,8 +127,14 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		if err := announce(ctx, &conf, t, listener); err != nil {
 			return err
 		}
-		handler := web.New(conf).Handler()
-		g.Go(func() error { return serveWeb(ctx, listener, handler, log) })
+		for _, p := range c.door.providers {
+			conf.Providers = append(conf.Providers, account.NewProvider(p))
+		}
+		site := web.New(conf)
+		g.Go(func() error {
+			defer site.Finish()
+			return serveWeb(ctx, listener, site.Handler(), log)
+		})
 	}
 	if slices.Contains(roles, roleListen) {
 		g.Go(func() error { return in.Listen(ctx) })

@@ -18,6 +18,7 @@ type Organisation struct {
 	Kind         string // brand, agency
 	Sample       bool   // holds the sample data
 	HasLogo      bool
+	LogoHash     string // changes with the logo; empty: none
 	BrandColour  string // #rrggbb; empty: none
 	BrandInk     string
 	TimeZone     string
@@ -29,12 +30,12 @@ type Organisation struct {
 	Created      time.Time
 }
 
-const organisationColumns = `o.id, o.name, o.kind, o.sample, o.logo is not null, o.brand_colour, o.brand_ink, o.time_zone, o.fiscal_start,
+const organisationColumns = `o.id, o.name, o.kind, o.sample, o.logo is not null, o.logo_hash, o.brand_colour, o.brand_ink, o.time_zone, o.fiscal_start,
 	o.currency, o.week_start, coalesce(o.retain_months, 0), o.language, o.created_at`
 
 func (o *Organisation) fields() []any {
 	return []any{
-		&o.ID, &o.Name, &o.Kind, &o.Sample, &o.HasLogo, &o.BrandColour, &o.BrandInk, &o.TimeZone, &o.FiscalStart,
+		&o.ID, &o.Name, &o.Kind, &o.Sample, &o.HasLogo, &o.LogoHash, &o.BrandColour, &o.BrandInk, &o.TimeZone, &o.FiscalStart,
 		&o.Currency, &o.WeekStart, &o.RetainMonths, &o.Language, &o.Created,
 	}
 }
