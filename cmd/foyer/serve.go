@@ -92,18 +92,19 @@ func isLoopback(host string) bool {
 }
 
 func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db *database, roles list, listener net.Listener) error {
-	s := db.store
 	ring, err := c.ring()
 	if err != nil {
 		return err
 	}
+	s := db.store.WithKeys(ring)
 	post, err := c.courier(s, ring, log)
 	if err != nil {
 		return err
 	}
 	in := ingest.New(ingest.Config{
-		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Chores: chores(s, post),
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(),
 	})
+	in.Chores = chores(s, post, in)
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
 	if err != nil {
