@@ -7,6 +7,9 @@ alter table community
 	add column kept_from timestamptz,              -- activities before it were dropped; their days keep their figures
 	add column deleted_at timestamptz;             -- being deleted: shown to nobody any more
 
+-- a payload whose body goes as soon as it is understood
+alter table inbox add column brief boolean not null default false;
+
 alter table organisation
 	add column audit_months integer not null default 24 check (audit_months between 1 and 240),
 	add column deleted_at timestamptz;

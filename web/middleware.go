@@ -136,6 +136,16 @@ func (s *Server) sameOrigin() func(http.Handler) http.Handler {
 
 // bounded limits an ordinary request in time and size.
 func bounded(next http.Handler) http.Handler {
+	return timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != nil {
+			r.Body = http.MaxBytesReader(w, r.Body, formBytes)
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// timed limits a request in time.
+func timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
@@ -143,9 +153,6 @@ func bounded(next http.Handler) http.Handler {
 		// Not every writer has deadlines; the context holds without them.
 		_ = rc.SetReadDeadline(time.Now().Add(requestTime))
 		_ = rc.SetWriteDeadline(time.Now().Add(writeTime))
-		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, formBytes)
-		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

@@ -18,9 +18,10 @@ import (
 
 // The entries of the menu, as a page names itself to frame.
 const (
-	pageOverview = "overview"
-	pageImport   = "import"
-	pageTeam     = "team"
+	pageOverview    = "overview"
+	pageConnections = "connections"
+	pageImport      = "import"
+	pageTeam        = "team"
 )
 
 // communityPath is the address of a community; more is appended to it.
@@ -95,7 +96,8 @@ func (s *Server) frame(r *http.Request, c community.Community, active, title str
 		more       string
 		permission account.Permission
 	}{
-		{pageImport, ui.IconPlug, "/import", account.ImportData},
+		{pageConnections, ui.IconPlug, "/connections", account.ViewCommunities},
+		{pageImport, ui.IconUpload, "/import", account.ImportData},
 		{pageTeam, ui.IconMembers, "/team", account.SetTeam},
 	} {
 		if actor(r).May(e.permission) {

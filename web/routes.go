@@ -24,15 +24,21 @@ func (s *Server) routes() http.Handler {
 		r.Use(bounded)
 		s.register(r, s.plainRoutes())
 	})
+	r.Group(func(r chi.Router) { // platforms that deliver
+		r.Use(timed)
+		s.register(r, s.hookRoutes())
+	})
 	r.Group(func(r chi.Router) { // pages
 		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
 		s.register(r, s.doorRoutes())
 		s.register(r, s.oneTimeRoutes())
 		s.register(r, s.settingsRoutes())
 		s.register(r, s.pageRoutes())
+		s.register(r, s.callbackRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
 			s.register(r, s.communityRoutes())
+			s.register(r, s.connectionRoutes())
 		})
 		r.NotFound(s.fails(http.StatusNotFound))
 		r.MethodNotAllowed(s.fails(http.StatusMethodNotAllowed))
@@ -47,7 +53,8 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.oneTimeRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.oneTimeRoutes(), s.settingsRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(),
+		s.connectionRoutes(), s.hookRoutes(), s.longRoutes())
 }
 
 func (s *Server) plainRoutes() []route {

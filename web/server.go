@@ -15,6 +15,7 @@ import (
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/courier"
+	"github.com/foyer-app/foyer/internal/ingest"
 	"github.com/foyer-app/foyer/internal/store"
 )
 
@@ -48,6 +49,7 @@ type Config struct {
 	Log        *slog.Logger
 	Accounts   *account.Accounts
 	Post       *courier.Courier
+	Live       *ingest.Ingest // what platforms deliver; nil: none is connected
 	Version    string
 	Now        func() time.Time
 	MaxUpload  int64          // bytes of one upload

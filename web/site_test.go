@@ -151,20 +151,24 @@ func newSite(t testing.TB) *site {
 	t.Helper()
 	st := store.New(dbtest.New(t))
 	log := slog.New(slog.DiscardHandler)
-	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: testRing(t), Log: log, Now: time.Now})
+	ring := testRing(t)
+	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: ring, Log: log, Now: time.Now})
 	owner, org, err := accounts.CreateFirst(t.Context(),
 		account.NewUser{Email: "zoe@atelier.example", Name: "Zoé", Verified: true}, store.Organisation{Name: "Atelier", Kind: "brand", TimeZone: "Europe/Paris", Currency: "EUR", Language: "fr"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	list := []connectors.Connector{campfire{}}
-	in := ingest.New(ingest.Config{Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}})
+	in := ingest.New(ingest.Config{
+		Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}, Ring: ring,
+		Apps: map[community.Platform]connectors.App{"campfire": {ID: "x", HTTP: http.DefaultClient, Log: log, Now: time.Now}},
+	})
 	client, err := in.Client(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Accounts: accounts, Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Live: in, Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)

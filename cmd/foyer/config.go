@@ -29,12 +29,13 @@ type config struct {
 	OpenSignUp  bool     `env:"FOYER_OPEN_SIGN_UP"`
 	SMTP        string   `env:"FOYER_SMTP_URL,unset"` // smtp://user:password@host:587; empty: letters are kept
 	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
-	MetricsAddr string   `env:"FOYER_METRICS_ADDR"` // empty: no metrics
+	MetricsAddr string   `env:"FOYER_METRICS_ADDR"`   // empty: no metrics
 
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
 
 	door door
+	vars map[string]string // the environment, for what the connectors name themselves
 
 	// Bounds of foreign input.
 	MaxUpload  int64 `env:"FOYER_MAX_UPLOAD_MB" envDefault:"20480"`  // MiB of one upload
@@ -50,6 +51,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
+	c.vars = vars
 	var problems []string
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problems = append(problems, fmt.Sprintf("FOYER_LOG_FORMAT is %q: say text or json", c.LogFormat))

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -102,9 +103,10 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		return err
 	}
 	in := ingest.New(ingest.Config{
-		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(),
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
+		Apps: c.apps(c.address(listener), log),
 	})
-	in.Chores = chores(s, post, in)
+	in.Chores = chores(in, post)
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
 	if err != nil {
@@ -117,7 +119,7 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if listener != nil {
 		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
-			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies, Post: post,
+			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies, Post: post, Live: in,
 			Accounts: account.New(account.Config{
 				Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now, OpenSignUp: c.OpenSignUp,
 			}),
@@ -128,13 +130,26 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		handler := web.New(conf).Handler()
 		g.Go(func() error { return serveWeb(ctx, listener, handler, log) })
 	}
-	// No platform with a gateway is connected yet: the listen role waits.
+	if slices.Contains(roles, roleListen) {
+		g.Go(func() error { return in.Listen(ctx) })
+	}
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()
 }
 
 // passwordsAtOnce bounds the memory of checking passwords: 19 MiB each.
 const passwordsAtOnce = 4
+
+// address is where visitors find this instance.
+func (c config) address(listener net.Listener) *url.URL {
+	switch {
+	case c.door.url != nil:
+		return c.door.url
+	case listener != nil:
+		return &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	}
+	return &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
+}
 
 // announce says where Foyer is. A new instance that others can reach lets in as
 // its owner only who reads the code here.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/foyer-app/foyer/internal/store"
 )
 
 // lockedBuffer is an output that can be read while it is written.
@@ -50,12 +52,17 @@ func get(t testing.TB, url string) int {
 	return res.StatusCode
 }
 
-func dbtestPool(t testing.TB, url string) *pgxpool.Pool {
+// testStore is a store as the application has it.
+func testStore(t testing.TB, url string) *store.Store {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), url)
+	conf, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(pool.Close)
-	return pool
+	s, err := store.Open(t.Context(), conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Pool().Close)
+	return s
 }

@@ -24,6 +24,8 @@ type Community struct {
 	Name     string
 	Location *time.Location // day boundaries
 	Created  time.Time
+	// KeepQuestions says that the text of questions is kept.
+	KeepQuestions bool
 }
 
 // Platform is the key of a chat platform, shop or CRM, as its connector names

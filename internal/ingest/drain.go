@@ -55,7 +55,12 @@ func (in *Ingest) drainPortion(ctx context.Context, p store.Pending, connector c
 	ids, failures := make([]int64, len(list)), make([]string, len(list))
 	for n, d := range list {
 		ids[n] = d.ID
-		b, err := connector.Normalize(d.Payload)
+		payload, err := in.open(d)
+		if err != nil {
+			failures[n] = failureSealed
+			continue
+		}
+		b, err := connector.Normalize(payload)
 		if err != nil {
 			failures[n] = failureOf(err)
 			continue
@@ -67,6 +72,9 @@ func (in *Ingest) drainPortion(ctx context.Context, p store.Pending, connector c
 	})
 	return len(list), err
 }
+
+// failureSealed is kept of a payload whose key is gone.
+const failureSealed = "sealed"
 
 // failureOf is what is kept of an error: a reason, never the content.
 func failureOf(err error) string {

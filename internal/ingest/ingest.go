@@ -7,8 +7,10 @@ import (
 	"log/slog"
 
 	"github.com/foyer-app/foyer/connectors"
+	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/exportfs"
 	"github.com/foyer-app/foyer/internal/store"
+	"github.com/foyer-app/foyer/internal/vault"
 )
 
 // Config is what an Ingest needs.
@@ -20,12 +22,19 @@ type Config struct {
 	Uploads string
 	Limits  exportfs.Limits
 	Chores  []Chore
+	// Ring seals payloads and credentials.
+	Ring *vault.Ring
+	// Apps are what this instance is registered as, by platform; those that are not
+	// here cannot be connected live.
+	Apps map[community.Platform]connectors.App
 }
 
 // Ingest does the work of the jobs. All its methods can run in several
 // processes at once.
 type Ingest struct {
 	Config
+	directory directory
+	collector collector
 }
 
 // New returns an Ingest.

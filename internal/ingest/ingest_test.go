@@ -24,6 +24,7 @@ import (
 	"github.com/foyer-app/foyer/internal/exportfs"
 	"github.com/foyer-app/foyer/internal/ingest"
 	"github.com/foyer-app/foyer/internal/store"
+	"github.com/foyer-app/foyer/internal/vault"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -42,8 +43,17 @@ func setup(t testing.TB) (*ingest.Ingest, community.Community) {
 	}
 	return ingest.New(ingest.Config{
 		Store: s, Connectors: []connectors.Connector{lines{}},
-		Log: slog.New(slog.DiscardHandler), Uploads: t.TempDir(), Limits: exportfs.Limits{},
+		Log: slog.New(slog.DiscardHandler), Uploads: t.TempDir(), Limits: exportfs.Limits{}, Ring: testRing(t),
 	}), c
+}
+
+func testRing(t testing.TB) *vault.Ring {
+	t.Helper()
+	ring, err := vault.Ensure(filepath.Join(t.TempDir(), "keys", "ring"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }
 
 // export writes a file of n lines by some people, and returns its path.
@@ -344,9 +354,9 @@ func TestDrain(t *testing.T) {
 	var list []community.Payload
 	for n := range 7_000 {
 		at := 1714550400 + int64((n*7919)%7000)
-		list = append(list, community.Payload{Key: fmt.Sprint(n), Kind: "line", Scope: "c", Body: fmt.Appendf(nil, "%d p%d hi", at, n%5)})
+		list = append(list, in.Seal(community.Payload{Key: fmt.Sprint(n), Kind: "line", Scope: "c", Body: fmt.Appendf(nil, "%d p%d hi", at, n%5)}))
 	}
-	list = append(list, community.Payload{Key: "bad", Kind: "line", Body: []byte("x")})
+	list = append(list, in.Seal(community.Payload{Key: "bad", Kind: "line", Body: []byte("x")}))
 	for range 2 {
 		if _, err := in.Store.Accept(t.Context(), c.Scope, id, list); err != nil {
 			t.Fatal(err)

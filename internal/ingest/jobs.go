@@ -32,6 +32,12 @@ type (
 		Community    int64 `json:"community"`
 		Connection   int64 `json:"connection"`
 	}
+	// BackfillArgs walks on through the history of a connection.
+	BackfillArgs struct {
+		Organisation int64 `json:"organisation"`
+		Community    int64 `json:"community"`
+		Backfill     int64 `json:"backfill"`
+	}
 	// RollUpArgs recomputes dirty days.
 	RollUpArgs struct{}
 	// ArmArgs starts drains where payloads wait, and takes up again the imports
@@ -52,6 +58,9 @@ func (ImportArgs) Kind() string { return "import" }
 func (DrainArgs) Kind() string { return "drain" }
 
 // Kind names the job in River's table.
+func (BackfillArgs) Kind() string { return "backfill" }
+
+// Kind names the job in River's table.
 func (RollUpArgs) Kind() string { return "rollup" }
 
 // Kind names the job in River's table.
@@ -70,6 +79,12 @@ func (ChoreArgs) Kind() string { return "chore" }
 
 // InsertOpts tries once: the next one comes in a moment.
 func (DrainArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+
+// InsertOpts tries once: the next one comes in a moment. Walks have their own
+// queue: they wait for platforms.
+func (BackfillArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, Queue: historyQueue}
+}
 
 // InsertOpts tries once: the next one comes in a moment.
 func (RollUpArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
@@ -115,11 +130,12 @@ func (in *Ingest) Client(work bool) (*river.Client[pgx.Tx], error) {
 		workers := river.NewWorkers()
 		river.AddWorker(workers, &importWorker{ingest: in})
 		river.AddWorker(workers, &drainWorker{ingest: in})
+		river.AddWorker(workers, &backfillWorker{ingest: in})
 		river.AddWorker(workers, &rollUpWorker{ingest: in})
 		river.AddWorker(workers, &armWorker{ingest: in, revived: map[int64]time.Time{}})
 		river.AddWorker(workers, &retainWorker{ingest: in})
 		config.Workers = workers
-		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}, importQueue: {MaxWorkers: 2}}
+		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}, importQueue: {MaxWorkers: 2}, historyQueue: {MaxWorkers: 8}}
 		river.AddWorker(workers, &choreWorker{chores: in.Chores})
 		config.PeriodicJobs = periodic(in.Chores)
 	}
@@ -131,7 +147,10 @@ func (in *Ingest) Client(work bool) (*river.Client[pgx.Tx], error) {
 }
 
 // importQueue keeps long imports from taking the workers of everything else.
-const importQueue = "import"
+const (
+	importQueue  = "import"
+	historyQueue = "history"
+)
 
 // InsertOpts sends imports to their own queue. Rows decide about retries.
 func (ImportArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: importQueue} }
@@ -191,6 +210,19 @@ func (w *drainWorker) Work(ctx context.Context, job *river.Job[DrainArgs]) error
 	return err
 }
 
+type backfillWorker struct {
+	river.WorkerDefaults[BackfillArgs]
+	ingest *Ingest
+}
+
+func (w *backfillWorker) Work(ctx context.Context, job *river.Job[BackfillArgs]) error {
+	sc := community.Scope{Organisation: job.Args.Organisation, Community: job.Args.Community}
+	if err := w.ingest.Backfill(ctx, sc, job.Args.Backfill); !errors.Is(err, community.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
 type rollUpWorker struct {
 	river.WorkerDefaults[RollUpArgs]
 	ingest *Ingest
@@ -216,6 +248,24 @@ func (w *armWorker) Work(ctx context.Context, _ *river.Job[ArmArgs]) error {
 	}
 	for _, p := range pending {
 		args := DrainArgs{Organisation: p.Organisation, Community: p.Community, Connection: p.Connection}
+		if _, err := client.Insert(ctx, args, nil); err != nil {
+			return fmt.Errorf("arm: %w", err)
+		}
+	}
+	due, err := w.ingest.Store.DueBackfills(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range due {
+		release, free, err := w.ingest.Store.HoldBackfill(ctx, b.Connection)
+		if err != nil {
+			return err
+		}
+		if !free {
+			continue // somebody walks it
+		}
+		release()
+		args := BackfillArgs{Organisation: b.Organisation, Community: b.Community, Backfill: b.ID}
 		if _, err := client.Insert(ctx, args, nil); err != nil {
 			return fmt.Errorf("arm: %w", err)
 		}

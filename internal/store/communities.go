@@ -39,14 +39,14 @@ func (s *Store) LocalOrganisation(ctx context.Context) (int64, error) {
 	return id, nil
 }
 
-const communityColumns = `organisation_id, id, name, time_zone, created_at`
+const communityColumns = `organisation_id, id, name, time_zone, created_at, keep_questions`
 
 func scanCommunity(row pgx.CollectableRow) (community.Community, error) {
 	var (
 		c    community.Community
 		zone string
 	)
-	if err := row.Scan(&c.Organisation, &c.Scope.Community, &c.Name, &zone, &c.Created); err != nil {
+	if err := row.Scan(&c.Organisation, &c.Scope.Community, &c.Name, &zone, &c.Created, &c.KeepQuestions); err != nil {
 		return c, err
 	}
 	loc, err := time.LoadLocation(zone)

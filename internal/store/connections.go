@@ -12,6 +12,7 @@ import (
 
 // Connection is one account of a platform that a community is measured by.
 type Connection struct {
+	community.Scope
 	ID         int64
 	Platform   community.Platform
 	ExternalID string
@@ -20,7 +21,21 @@ type Connection struct {
 	Horizon    time.Time // zero when the source does not tell
 	Decisions  map[string]string
 	Created    time.Time
+
+	State       string
+	Reason      string            // why it failed
+	Sealed      []byte            // credentials; nil without an installation
+	Granted     []string          // scopes or permissions
+	Settings    map[string]string // what the connector remembers
+	Installed   time.Time         // zero: never
+	Limited     time.Time         // until when the platform asked to wait
+	Seen        time.Time         // the last delivery
+	RosterAt    time.Time         // the last look at the member list
+	RosterCount int               // how many it had
 }
+
+// Live says whether the connection is installed, whatever its state.
+func (c Connection) Live() bool { return c.State != ConnectionFile }
 
 // Connect records the account that a source speaks of and returns its id. Known
 // facts are widened, never narrowed: a horizon only moves on.
@@ -47,23 +62,26 @@ func (s *Store) Connect(ctx context.Context, sc community.Scope, src community.S
 	return id, nil
 }
 
+const connectionColumns = `organisation_id, community_id, id, platform, external_id, name, measures_joins, measures_leaves,
+	measures_reactions, measures_replies, measures_list, horizon, decisions, created_at, state, reason, sealed, granted, settings,
+	installed_at, limited_until, seen_at, roster_at, coalesce(roster_count, 0)`
+
 // Connections lists what a community is measured by, oldest first.
 func (s *Store) Connections(ctx context.Context, sc community.Scope) ([]Connection, error) {
-	ctx = of(ctx, sc)
-	rows, err := s.pool.Query(ctx, `select id, platform, external_id, name, measures_joins, measures_leaves,
-			measures_reactions, measures_replies, measures_list, coalesce(horizon, 'epoch'::timestamptz), decisions, created_at
-		from connection where organisation_id = @org and community_id = @com order by id`, scoped(sc, nil))
+	return s.connectionsWhere(of(ctx, sc), `organisation_id = @org and community_id = @com`, scoped(sc, nil))
+}
+
+func (s *Store) connectionsWhere(ctx context.Context, where string, args pgx.NamedArgs) ([]Connection, error) {
+	rows, err := s.pool.Query(ctx, `select `+connectionColumns+` from connection where `+where+` order by id`, args)
 	if err != nil {
 		return nil, fmt.Errorf("store: connections: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Connection, error) {
 		var c Connection
-		err := row.Scan(&c.ID, &c.Platform, &c.ExternalID, &c.Name, &c.Measures.Joins, &c.Measures.Leaves,
-			&c.Measures.Reactions, &c.Measures.ReplyLinks, &c.Measures.MemberList, &c.Horizon, &c.Decisions, &c.Created)
-		if c.Horizon.Unix() == 0 {
-			c.Horizon = time.Time{}
-		}
-		return c, err
+		return c, row.Scan(&c.Organisation, &c.Community, &c.ID, &c.Platform, &c.ExternalID, &c.Name, &c.Measures.Joins, &c.Measures.Leaves,
+			&c.Measures.Reactions, &c.Measures.ReplyLinks, &c.Measures.MemberList, timeOrZero{&c.Horizon}, &c.Decisions, &c.Created,
+			&c.State, &c.Reason, &c.Sealed, &c.Granted, &c.Settings, timeOrZero{&c.Installed}, timeOrZero{&c.Limited}, timeOrZero{&c.Seen},
+			timeOrZero{&c.RosterAt}, &c.RosterCount)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: connections: %w", err)

@@ -36,6 +36,8 @@ func (s *Store) MarkOrganisation(ctx context.Context, organisation int64) error 
 		}
 		for _, sql := range []string{
 			`update community set deleted_at = coalesce(deleted_at, now()) where organisation_id = @org`,
+			`update connection set state = 'revoked', sealed = null where organisation_id = @org and state <> 'file'`,
+			`update backfill set state = 'cancelled', finished_at = now() where organisation_id = @org and state = 'running'`,
 			`update import set state = 'cancelled', finished_at = now() where organisation_id = @org and state in ('waiting', 'running', 'asking')`,
 			`delete from seat where organisation_id = @org`,
 			`delete from invitation where organisation_id = @org`,
@@ -71,6 +73,8 @@ func (s *Store) MarkCommunity(ctx context.Context, sc community.Scope) error {
 		for _, sql := range []string{
 			`update import set state = 'cancelled', finished_at = now()
 				where organisation_id = @org and community_id = @com and state in ('waiting', 'running', 'asking')`,
+			`update connection set state = 'revoked', sealed = null where organisation_id = @org and community_id = @com and state <> 'file'`,
+			`update backfill set state = 'cancelled', finished_at = now() where organisation_id = @org and community_id = @com and state = 'running'`,
 			`delete from seat_community where organisation_id = @org and community_id = @com`,
 			// An empty list means all communities: what was for this one alone ends.
 			`update api_key set revoked_at = coalesce(revoked_at, now()) where organisation_id = @org and communities = array[@com::bigint]`,

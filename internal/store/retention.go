@@ -220,14 +220,24 @@ func (s *Store) silent(ctx context.Context, c community.Community, cut time.Time
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// SetKeepQuestions says whether connected platforms may keep the text of questions.
+// SetKeepQuestions says whether payloads of connected platforms keep the text of
+// questions while they are kept. Switched off, kept payloads lose their body.
 func (s *Store) SetKeepQuestions(ctx context.Context, sc community.Scope, keep bool) error {
 	ctx = of(ctx, sc)
-	tag, err := s.pool.Exec(ctx, `update community set keep_questions = @keep where organisation_id = @org and id = @com and deleted_at is null`,
-		scoped(sc, pgx.NamedArgs{"keep": keep}))
-	if err == nil && tag.RowsAffected() == 0 {
-		err = community.ErrNotFound
-	}
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update community set keep_questions = @keep where organisation_id = @org and id = @com and deleted_at is null`,
+			scoped(sc, pgx.NamedArgs{"keep": keep}))
+		if err == nil && tag.RowsAffected() == 0 {
+			err = community.ErrNotFound
+		}
+		if err != nil || keep {
+			return err
+		}
+		// What was kept goes at once; what waits to be understood, right after.
+		_, err = tx.Exec(ctx, `update inbox set brief = true, body = case when drained_at is null then body else '' end
+			where organisation_id = @org and community_id = @com and not brief`, scoped(sc, nil))
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("store: keep questions: %w", err)
 	}

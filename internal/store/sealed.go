@@ -11,16 +11,17 @@ import (
 type SealedColumn struct {
 	Table   string
 	Column  string
-	Key     string // what names a row
+	Key     string // SQL for what names a row
 	Purpose string // SQL for what it was sealed for
 }
 
 // The purposes that bind what is sealed to where it belongs.
 const (
-	PurposeTOTP   = "totp"
-	PurposeLetter = "letter"
-	// PurposeTicket is followed by the purpose of the ticket itself.
-	PurposeTicket = "ticket."
+	PurposeTOTP        = "totp"
+	PurposeLetter      = "letter"
+	PurposeCredentials = "credentials"
+	PurposePayload     = "payload"
+	PurposeListener    = "listener"
 )
 
 // SealedColumns lists every sealed column: what a rotation of the keys goes
@@ -28,8 +29,11 @@ const (
 func SealedColumns() []SealedColumn {
 	return []SealedColumn{
 		{"app_user", "totp", "id", `'` + PurposeTOTP + `'`},
-		{"ticket", "data", "hash", `'` + PurposeTicket + `' || purpose`},
+		{"ticket", "data", "hash", `purpose`}, // its own
 		{"outgoing", "sealed", "id", `'` + PurposeLetter + `'`},
+		{"connection", "sealed", "id", `'` + PurposeCredentials + `'`},
+		{"listener", "state", `platform || '/' || name`, `'` + PurposeListener + `'`},
+		{"inbox", "body", "id", `'` + PurposePayload + `'`},
 	}
 }
 
@@ -63,7 +67,7 @@ func (s *Store) Reseal(ctx context.Context, c SealedColumn, v Sealer) (Resealed,
 			continue
 		}
 		tag, err := s.pool.Exec(ctx, `update `+pgx.Identifier{c.Table}.Sanitize()+` set `+pgx.Identifier{c.Column}.Sanitize()+` = $3
-			where `+pgx.Identifier{c.Key}.Sanitize()+` = $1 and `+pgx.Identifier{c.Column}.Sanitize()+` = $2`, r.key, r.sealed, v.Seal(r.purpose, plain))
+			where `+c.Key+` = $1 and `+pgx.Identifier{c.Column}.Sanitize()+` = $2`, r.key, r.sealed, v.Seal(r.purpose, plain))
 		if err != nil {
 			return done, fmt.Errorf("store: reseal %s: %w", c.Table, err)
 		}
@@ -84,17 +88,24 @@ type sealedRow struct {
 }
 
 // resealAtOnce bounds the rows that one call of Reseal holds.
-const resealAtOnce = 5000
+const resealAtOnce = 2000
+
+// sealedRest is what the vault adds behind the key's id: nonce and tag.
+const sealedRest = 28
 
 func (s *Store) staleRows(ctx context.Context, c SealedColumn, v Sealer) ([]sealedRow, error) {
-	key, column := pgx.Identifier{c.Key}.Sanitize(), pgx.Identifier{c.Column}.Sanitize()
-	rows, err := s.pool.Query(ctx, `select `+key+`, `+c.Purpose+`, `+column+` from `+pgx.Identifier{c.Table}.Sanitize()+` where `+column+` is not null`)
+	// What is sealed begins with the key's id: the rest is nonce, text and tag.
+	newest := v.Seal("", nil)
+	newest = newest[:len(newest)-sealedRest]
+	column := pgx.Identifier{c.Column}.Sanitize()
+	rows, err := s.pool.Query(ctx, `select `+c.Key+`, `+c.Purpose+`, `+column+` from `+pgx.Identifier{c.Table}.Sanitize()+`
+		where `+column+` <> '' and substring(`+column+` from 1 for $1) <> $2 limit $3`, len(newest), newest, resealAtOnce)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var list []sealedRow
-	for rows.Next() && len(list) < resealAtOnce {
+	for rows.Next() {
 		var r sealedRow
 		if err := rows.Scan(&r.key, &r.purpose, &r.sealed); err != nil {
 			return nil, err
@@ -103,6 +114,5 @@ func (s *Store) staleRows(ctx context.Context, c SealedColumn, v Sealer) ([]seal
 			list = append(list, r)
 		}
 	}
-	rows.Close()
 	return list, rows.Err()
 }

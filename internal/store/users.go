@@ -46,8 +46,13 @@ const userColumns = `u.id, u.email, u.name, u.language, u.time_format, u.text_si
 
 func (u *User) fields() []any {
 	return []any{
-		&u.ID, &u.Email, &u.Name, &u.Language, &u.TimeFormat, &u.TextSize, &u.Password, timeOrZero{&u.Verified}, &u.Operator,
-		&u.Handle, &u.TOTP, timeOrZero{&u.TOTPSince}, &u.Created, timeOrZero{&u.Disabled},
+		&u.ID, &u.Email, &u.Name, &u.Language, &u.TimeFormat, &u.TextSize, &u.Password,
+		timeOrZero{&u.Verified},
+		&u.Operator,
+		&u.Handle, &u.TOTP,
+		timeOrZero{&u.TOTPSince},
+		&u.Created,
+		timeOrZero{&u.Disabled},
 	}
 }
 

@@ -1,10 +1,12 @@
--- what else may speak of the person: payloads as they arrived, lines that could
--- not be read, names of files
+-- what else may speak of the person: payloads as they arrived, which are sealed, so
+-- that all of them go; lines that could not be read; names of files
 with said as (
 	select w from unnest(@words::text[]) w
 ), payloads as (
-	delete from inbox i where i.organisation_id = @org and i.community_id = @com and i.drained_at is not null
-		and exists (select from said where position(convert_to(w, 'UTF8') in i.body) > 0 or strpos(i.key, w) > 0)
+	update inbox i set brief = true, body = case when i.drained_at is null then i.body else '' end,
+		key = case when i.drained_at is not null and exists (select from said where strpos(i.key, w) > 0) then 'erased/' || i.id else i.key end,
+		scope = case when i.drained_at is null then i.scope else '' end
+	where i.organisation_id = @org and i.community_id = @com and not i.brief
 	returning 1
 ), lines as (
 	update refusal r set detail = '', file = case when exists (select from said where strpos(r.file, w) > 0) then '' else r.file end
