@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/foyer-app/foyer/internal/dbtest"
 	"github.com/foyer-app/foyer/internal/store"
 	"github.com/foyer-app/foyer/internal/vault"
@@ -201,7 +199,7 @@ func TestRotateKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := storeOf(t, n.url)
+	s := testStore(t, n.url)
 	first := running.Primary()
 	stop, written := make(chan struct{}), make(chan int)
 	go func() {
@@ -284,21 +282,6 @@ func TestRotateKeysOfASetting(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(n.dir, "keys")); !os.IsNotExist(err) {
 		t.Errorf("a key file was made beside the setting: %v", err)
 	}
-}
-
-// storeOf is the store as the application has it.
-func storeOf(t testing.TB, url string) *store.Store {
-	t.Helper()
-	conf, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(t.Context(), conf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Pool().Close)
-	return s
 }
 
 func stripComments(text string) string {
