@@ -33,11 +33,13 @@ func (s *Server) routes() http.Handler {
 		s.register(r, s.doorRoutes())
 		s.register(r, s.oneTimeRoutes())
 		s.register(r, s.settingsRoutes())
+		s.register(r, s.privacyRoutes())
 		s.register(r, s.pageRoutes())
 		s.register(r, s.callbackRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
 			s.register(r, s.communityRoutes())
+			s.register(r, s.memberRoutes())
 			s.register(r, s.connectionRoutes())
 		})
 		r.NotFound(s.fails(http.StatusNotFound))
@@ -53,7 +55,7 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.oneTimeRoutes(), s.settingsRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(),
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.oneTimeRoutes(), s.settingsRoutes(), s.privacyRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.memberRoutes(),
 		s.connectionRoutes(), s.hookRoutes(), s.longRoutes())
 }
 
@@ -96,6 +98,7 @@ func (s *Server) longRoutes() []route {
 	return []route{
 		{"POST", "/communities", may(account.CreateCommunities), s.page(s.createCommunity)},
 		{"POST", at + "/import", may(account.ImportData), s.page(s.upload)},
+		{"GET", at + "/members/{member}/export.zip", may(account.ManagePrivacy).sure(), s.page(s.memberExport)},
 		{"GET", at + "/imports/{import}/events", may(account.ImportData), s.page(s.importEvents)},
 	}
 }
