@@ -210,9 +210,9 @@ func (s *Server) memberExport(w http.ResponseWriter, r *http.Request) error {
 		err = e.close()
 	}
 	if err != nil {
-		// The head is sent: an archive that breaks off is the only way to say so.
+		// The head is sent: a connection that breaks off is the only way to say so.
 		s.Log.ErrorContext(r.Context(), "export broke off", slog.String("id", requestID(r)), slog.Any("error", err))
-		panic(http.ErrAbortHandler)
+		_ = e.control.SetWriteDeadline(time.Unix(1, 0))
 	}
 	return nil
 }
