@@ -40,7 +40,8 @@ func (s *Server) viewRecord(r *http.Request) (recordView, error) {
 		Page: s.bare(r, l.T("record")), Date: l.T("record.date", "date", l.LongDate(s.Now())),
 		Head: ui.Head{Eyebrow: l.T("privacy"), Title: l.T("record.title", "name", o.Name), Lede: words(l.T("record.lede"))},
 		Links: []ui.Link{
-			{Label: l.T("record.html"), URL: privacyPath + "/record.html"}, {Label: l.T("record.markdown"), URL: privacyPath + "/record.md"},
+			{Label: l.T("record.html"), URL: privacyPath + "/record.html"},
+			{Label: l.T("record.markdown"), URL: privacyPath + "/record.md"},
 			{Label: l.T("record.back"), URL: privacyPath},
 		},
 	}

@@ -230,7 +230,7 @@ func (s *Server) viewPeople(r *http.Request, c community.Community, q peopleQuer
 		Title: l.T("team.people"), Text: l.T("team.people.text"), Action: path, Who: q.who, Search: q.search,
 		SearchLabel: l.T("team.search"), SearchHint: l.T("team.search.hint"), Find: l.T("team.find"), Caption: l.T("team.who." + q.who),
 		Privacy: l.T("member.privacy"),
-		Name: l.T("team.name"), Why: l.T("team.why"), Messages: l.T("team.messages"), Last: l.T("team.last"),
+		Name:    l.T("team.name"), Why: l.T("team.why"), Messages: l.T("team.messages"), Last: l.T("team.last"),
 	}
 	var population int
 	for _, w := range whos {
