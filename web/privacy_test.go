@@ -205,7 +205,7 @@ func TestRecordOfProcessing(t *testing.T) {
 	s.MailHost = "smtp.atelier.example"
 	s.community(`<b>Élan</b> *x*`)
 	for path, want := range map[string][]string{
-		privacyPath + "/record":      {"Registre des traitements de Atelier", "Campfire : exports", "smtp.atelier.example", "&lt;b&gt;Élan"},
+		privacyPath + "/record":      {"Registre des traitements : Atelier", "Campfire : exports", "smtp.atelier.example", "&lt;b&gt;Élan"},
 		privacyPath + "/record.html": {"<!doctype html>", "argon2id", "&lt;b&gt;Élan"},
 		privacyPath + "/record.md":   {"# Registre des traitements", "\n## Finalités", `&lt;b>Élan&lt;/b> \*x\*`, "7 jours"},
 	} {
