@@ -269,3 +269,38 @@ func tenantTables(t testing.TB, pool *pgxpool.Pool) []string {
 	}
 	return list
 }
+
+// TestErasureIsWhole is cut off at many moments: each time nothing has happened,
+// or all of it.
+func TestErasureIsWhole(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	s, c := newCommunity(t, pool, "Ours")
+	s = s.WithKeys(keys(t))
+	in := newIntake(t, s, c, community.Source{Platform: "x", ExternalID: "1"})
+	if _, err := in.Store(t.Context(), named(life(rand.New(rand.NewPCG(4, 4)), "x", 1500)), nil); err != nil {
+		t.Fatal(err)
+	}
+	member, cut := memberOf(t, pool, c, "p5"), 0
+	for after := 500 * time.Microsecond; ; after += 500 * time.Microsecond {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		_, err := s.EraseMember(ctx, c.Scope, member)
+		cancel()
+		prints, countErr := s.Suppressed(t.Context(), c.Organisation)
+		if countErr != nil {
+			t.Fatal(countErr)
+		}
+		names, keyed := len(traces(t, pool, "Quidam p5")), len(traces(t, pool, "/p5"))
+		done := prints == 1 && names == 0 && keyed == 0
+		if !done && (prints != 0 || names == 0 || keyed == 0) {
+			t.Fatalf("after %s half is done: %d fingerprints, names in %d tables, keys in %d (%v)", after, prints, names, keyed, err)
+		}
+		if done {
+			break
+		}
+		cut++
+	}
+	if cut == 0 {
+		t.Error("it was never cut off")
+	}
+}
