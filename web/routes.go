@@ -31,14 +31,17 @@ func (s *Server) routes() http.Handler {
 	r.Group(func(r chi.Router) { // pages
 		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
 		s.register(r, s.doorRoutes())
+		s.register(r, s.oneTimeRoutes())
 		s.register(r, s.settingsRoutes())
 		s.register(r, s.securityRoutes())
+		s.register(r, s.privacyRoutes())
 		s.register(r, s.pageRoutes())
 		s.register(r, s.callbackRoutes())
 		s.register(r, s.operatorRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
 			s.register(r, s.communityRoutes())
+			s.register(r, s.memberRoutes())
 			s.register(r, s.connectionRoutes())
 		})
 		r.NotFound(s.fails(http.StatusNotFound))
@@ -58,8 +61,7 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(),
-		s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes(), s.oneTimeRoutes(), s.privacyRoutes(), s.memberRoutes())
 }
 
 func (s *Server) plainRoutes() []route {
@@ -101,6 +103,7 @@ func (s *Server) longRoutes() []route {
 	return []route{
 		{"POST", "/communities", may(account.CreateCommunities), s.page(s.createCommunity)},
 		{"POST", at + "/import", may(account.ImportData), s.page(s.upload)},
+		{"GET", at + "/members/{member}/export.zip", may(account.ManagePrivacy).sure(), s.page(s.memberExport)},
 		{"GET", at + "/imports/{import}/events", may(account.ImportData), s.page(s.importEvents)},
 	}
 }

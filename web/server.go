@@ -50,6 +50,7 @@ type Config struct {
 	Accounts   *account.Accounts
 	Post       *courier.Courier
 	Live       *ingest.Ingest // what platforms deliver; nil: none is connected
+	MailHost   string         // of the server that sends letters; empty: they are kept here
 	Version    string
 	Now        func() time.Time
 	MaxUpload  int64               // bytes of one upload

@@ -160,6 +160,7 @@ func newSite(t testing.TB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	st = st.WithKeys(accounts.Ring)
 	list := []connectors.Connector{campfire{}}
 	in := ingest.New(ingest.Config{
 		Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}, Ring: ring,
@@ -356,7 +357,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui|privacy|member|record|delete|onetime)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

@@ -26,9 +26,6 @@ func (c config) courier(s *store.Store, ring *vault.Ring, log *slog.Logger) (*co
 	return courier.New(conf), nil
 }
 
-// lettersKept is how long letters can be read after they were sent or kept.
-const lettersKept = 30 * 24 * time.Hour
-
 // chores are what comes again and again beside the ingest's own work.
 func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 	return []ingest.Chore{
@@ -42,7 +39,16 @@ func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
 				return err
 			}
-			_, err := in.Store.DropLetters(ctx, lettersKept)
+			_, err := in.Store.DropLetters(ctx, courier.Kept)
+			return err
+		}},
+		{Name: "delete", Every: 5 * time.Second, Do: in.FinishDeletions},
+		{Name: "retention", Every: time.Hour, Do: func(ctx context.Context) error {
+			done, err := in.Store.Retain(ctx, time.Now())
+			if done != (store.Retained{}) {
+				in.Log.InfoContext(ctx, "retention", slog.Int64("activities", done.Activities), slog.Int("members", done.Members),
+					slog.Int64("audit", done.Audit), slog.Int("waiting", done.Waiting))
+			}
 			return err
 		}},
 	}

@@ -93,11 +93,11 @@ func isLoopback(host string) bool {
 }
 
 func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db *database, roles list, listener net.Listener) error {
-	s := db.store
 	ring, err := c.ring()
 	if err != nil {
 		return err
 	}
+	s := db.store.WithKeys(ring)
 	post, err := c.courier(s, ring, log)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if listener != nil {
 		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
-			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies, Post: post, Live: in,
+			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, MailHost: c.door.mail.Host, URL: c.door.url, Proxies: c.door.proxies, Post: post, Live: in,
 			Accounts: account.New(account.Config{
 				Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now, OpenSignUp: c.OpenSignUp,
 			}),

@@ -25,6 +25,7 @@ var layers = map[string]int{
 	"internal/secret":       0,
 	"internal/outbound":     0,
 	"internal/archtest":     0,
+	"internal/licences":     0,
 	"connectors/jsonstream": 0,
 	"connectors/sample":     0,
 	"migrations":            0,

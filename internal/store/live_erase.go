@@ -16,7 +16,7 @@ func (s *Store) EraseConnection(ctx context.Context, c Connection) error {
 	args := scoped(c.Scope, pgx.NamedArgs{"id": c.ID, "platform": c.Platform})
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		// Nobody stores for the community meanwhile.
-		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended(format('intake/%s/%s', @org::bigint, @com::bigint), 0))`, args); err != nil {
+		if _, err := tx.Exec(ctx, intakeLock, args); err != nil {
 			return err
 		}
 		if err := markAllDays(ctx, tx, c.Scope); err != nil {
