@@ -19,9 +19,10 @@ type handler func(http.ResponseWriter, *http.Request) error
 // problem is an error with a status and a sentence for the visitor, a key of
 // the catalogue.
 type problem struct {
-	status int
-	key    string
-	err    error
+	status    int
+	key       string
+	parameter string // of the address, that cannot be taken
+	err       error
 }
 
 func (p *problem) Error() string {

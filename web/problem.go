@@ -16,8 +16,12 @@ type problemView struct {
 	Trace string // what the log calls this request; only where the log has more
 }
 
-// problemPage answers with the page of an error.
+// problemPage answers with the page of an error; a program gets it as JSON.
 func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, p *problem) {
+	if isAPI(r) {
+		s.problemJSON(w, r, p)
+		return
+	}
 	l := s.locale(r)
 	v := problemView{Title: l.T(p.key), Text: l.T(p.key + ".text"), Back: l.T("error.back")}
 	if p.status >= http.StatusInternalServerError {

@@ -36,6 +36,10 @@ func (s *Server) routes() http.Handler {
 		r.NotFound(s.fails(http.StatusNotFound))
 		r.MethodNotAllowed(s.fails(http.StatusMethodNotAllowed))
 	})
+	r.Group(func(r chi.Router) { // programs
+		r.Use(s.hosted, bounded, s.keyed, s.limited(), s.keyless, s.bodiless)
+		s.register(r, s.apiRoutes())
+	})
 	r.Group(func(r chi.Router) { // long ones: files come in, events go out
 		r.Use(s.hosted, s.sameOrigin(), s.known)
 		s.register(r, s.longRoutes())
@@ -46,7 +50,7 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes(), s.apiRoutes())
 }
 
 func (s *Server) plainRoutes() []route {

@@ -54,6 +54,7 @@ type Config struct {
 	URL        *url.URL       // where visitors find this server; nil: on this machine only
 	Code       string         // asked of the first person; empty: not asked
 	Proxies    []netip.Prefix // whose word about the visitor's address is taken
+	Limits     APILimits      // how often the API may be asked
 }
 
 // Server answers requests. It holds no state of its own.
