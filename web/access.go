@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/logging"
 )
 
 // access is who may call a route. Every route has one; a route without is not
@@ -105,8 +107,17 @@ func (s *Server) guard(a access, next http.HandlerFunc) http.HandlerFunc {
 			http.Redirect(w, r, "/confirm?"+url.Values{"back": {localPath(here(r))}}.Encode(), http.StatusSeeOther)
 			return
 		}
-		next(w, r.WithContext(account.WithActor(r.Context(), who)))
+		next(w, r.WithContext(ofActor(r.Context(), who)))
 	}
+}
+
+// ofActor is a context that works, and writes into the log, for the actor.
+func ofActor(ctx context.Context, who account.Actor) context.Context {
+	ctx = account.WithActor(ctx, who)
+	if o := who.Organisation(); o != 0 {
+		ctx = logging.With(ctx, slog.Int64(logging.Organisation, o))
+	}
+	return ctx
 }
 
 // inCommunity makes the actor work for the organisation whose community the
@@ -197,7 +208,7 @@ func (s *Server) audit(r *http.Request, action, target string, detail ...string)
 		}
 	}
 	if err := s.Store.Audit(context.WithoutCancel(r.Context()), e); err != nil {
-		s.Log.ErrorContext(r.Context(), "not written to the audit log", "id", requestID(r), "action", action, "error", err)
+		s.Log.ErrorContext(r.Context(), "not written to the audit log", "action", action, "error", err)
 	}
 }
 

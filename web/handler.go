@@ -44,7 +44,7 @@ func (s *Server) page(h handler) http.HandlerFunc {
 		}
 		p := asProblem(err)
 		if p.status >= http.StatusInternalServerError {
-			s.Log.ErrorContext(r.Context(), "request failed", slog.String("id", requestID(r)), slog.String("method", r.Method),
+			s.Log.ErrorContext(r.Context(), "request failed", slog.String("method", r.Method),
 				slog.String("route", chi.RouteContext(r.Context()).RoutePattern()), slog.Any("error", err))
 		}
 		s.problemPage(w, r, p)

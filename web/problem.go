@@ -32,7 +32,7 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, p *problem)
 		v.Page.Back, v.Page.Languages = "/", nil // a form's address may show nothing
 	}
 	if err := s.render(w, r, p.status, problemPage(v)); err != nil {
-		s.Log.ErrorContext(r.Context(), "error page failed", slog.String("id", requestID(r)), slog.Any("error", err))
+		s.Log.ErrorContext(r.Context(), "error page failed", slog.Any("error", err))
 		http.Error(w, http.StatusText(p.status), p.status)
 	}
 }

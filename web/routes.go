@@ -18,6 +18,9 @@ const at = "/communities/{community}"
 // each stands beside it.
 func (s *Server) routes() http.Handler {
 	r := chi.NewRouter()
+	if s.Measured != nil {
+		r.Use(s.Measured)
+	}
 	r.Use(identified, s.addressed(), s.logged, s.secured, s.recovered, middleware.GetHead)
 
 	r.Group(func(r chi.Router) { // anybody, under any name
@@ -36,6 +39,10 @@ func (s *Server) routes() http.Handler {
 		r.NotFound(s.fails(http.StatusNotFound))
 		r.MethodNotAllowed(s.fails(http.StatusMethodNotAllowed))
 	})
+	r.Group(func(r chi.Router) { // the jobs, whose pages are not ours
+		r.Use(s.hosted, s.sameOrigin(), bounded, s.known)
+		s.register(r, s.jobRoutes())
+	})
 	r.Group(func(r chi.Router) { // programs
 		r.Use(s.hosted, bounded, s.keyed, s.limited(), s.keyless, s.bodiless)
 		s.register(r, s.apiRoutes())
@@ -50,12 +57,13 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes(), s.apiRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes(), s.apiRoutes(), s.jobRoutes())
 }
 
 func (s *Server) plainRoutes() []route {
 	return []route{
 		{"GET", "/healthz", anybody(), s.health},
+		{"GET", "/readyz", anybody(), s.ready},
 		{"GET", static.Prefix + "*", anybody(), static.Handler().ServeHTTP},
 	}
 }

@@ -50,20 +50,25 @@ type Config struct {
 	Post       *courier.Courier
 	Version    string
 	Now        func() time.Time
-	MaxUpload  int64          // bytes of one upload
-	URL        *url.URL       // where visitors find this server; nil: on this machine only
-	Code       string         // asked of the first person; empty: not asked
-	Proxies    []netip.Prefix // whose word about the visitor's address is taken
-	Limits     APILimits      // how often the API may be asked
+	MaxUpload  int64                           // bytes of one upload
+	URL        *url.URL                        // where visitors find this server; nil: on this machine only
+	Code       string                          // asked of the first person; empty: not asked
+	Proxies    []netip.Prefix                  // whose word about the visitor's address is taken
+	Limits     APILimits                       // how often the API may be asked
+	Jobs       http.Handler                    // shows the operator the jobs, below its own address; nil: nobody
+	Measured   func(http.Handler) http.Handler // counts requests by route; nil: nobody does
 }
 
-// Server answers requests. It holds no state of its own.
+// Server answers requests. It holds no state of its own but that it is stopping.
 type Server struct {
 	Config
+	leaving leaving
 }
 
 // New returns a server.
-func New(c Config) *Server { return &Server{Config: c} }
+func New(c Config) *Server {
+	return &Server{Config: c, leaving: leaving{told: make(chan struct{})}}
+}
 
 // Handler returns all routes behind what every request passes.
 func (s *Server) Handler() http.Handler { return s.routes() }

@@ -113,6 +113,10 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if works {
 		g.Go(func() error { return work(ctx, jobs, log) })
 	}
+	counts, err := c.measure(ctx, g, s, log)
+	if err != nil {
+		return err
+	}
 	if listener != nil {
 		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
@@ -124,8 +128,14 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		if err := announce(ctx, &conf, t, listener); err != nil {
 			return err
 		}
-		handler := web.New(conf).Handler()
-		g.Go(func() error { return serveWeb(ctx, listener, handler, log) })
+		if counts != nil {
+			conf.Measured = counts.Requests
+		}
+		if conf.Jobs, err = jobPages(ctx, jobs, log); err != nil {
+			return err
+		}
+		site := web.New(conf)
+		g.Go(func() error { return serveWeb(ctx, listener, site, c.StopDelay, log) })
 	}
 	// No platform with a gateway is connected yet: the listen role waits.
 	g.Go(func() error { <-ctx.Done(); return nil })
@@ -169,13 +179,17 @@ func work(ctx context.Context, jobs *river.Client[pgx.Tx], log *slog.Logger) err
 	return nil
 }
 
-// serveWeb answers requests until the context ends, and then lets those that
-// run finish.
-func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// requestsEnd is how long requests may still take when the server stops.
+const requestsEnd = 15 * time.Second
+
+// serveWeb answers requests until the context ends. Then /readyz says so, for as
+// long as a load balancer needs to see it; nobody new is let in; and the requests
+// that run are answered.
+func serveWeb(ctx context.Context, listener net.Listener, site *web.Server, delay time.Duration, log *slog.Logger) error {
 	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           site.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -189,10 +203,13 @@ func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, 
 		return fmt.Errorf("web: %w", err)
 	case <-ctx.Done():
 	}
-	// Event streams never end by themselves: they are told after a moment.
-	timer := time.AfterFunc(2*time.Second, hangUp)
-	defer timer.Stop()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	site.Leave() // event streams, which never end by themselves, end too
+	select {
+	case err := <-done:
+		return fmt.Errorf("web: %w", err)
+	case <-time.After(delay):
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestsEnd)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {
 		log.WarnContext(stop, "requests did not finish in time", slog.Any("error", err))
