@@ -50,9 +50,16 @@ func get(t testing.TB, url string) int {
 	return res.StatusCode
 }
 
+// dbtestPool sees the rows of every organisation: without saying so it would see
+// none.
 func dbtestPool(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), url)
+	conf, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf.ConnConfig.RuntimeParams["foyer.organisation"] = "-1"
+	pool, err := pgxpool.NewWithConfig(t.Context(), conf)
 	if err != nil {
 		t.Fatal(err)
 	}
