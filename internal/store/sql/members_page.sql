@@ -10,13 +10,14 @@ with page as (
 	limit @limit
 )
 select p.id, p.name, coalesce(i.handles, '{}'), coalesce(i.platforms, '{}'), p.population, p.population_by,
-	coalesce((select sum(w.messages) from member_week w
-		where w.organisation_id = @org and w.community_id = @com and w.member_id = p.id), 0)::bigint,
-	(select max(d.day) from member_day d
-		where d.organisation_id = @org and d.community_id = @com and d.member_id = p.id and d.active)::timestamp at time zone 'UTC'
+	coalesce(d.messages, 0)::bigint, d.last::timestamp at time zone 'UTC'
 from page p
 cross join lateral (
 	select array_agg(distinct x.handle) filter (where x.handle <> '') as handles, array_agg(distinct x.platform) as platforms
 	from identity x where x.organisation_id = @org and x.community_id = @com and x.member_id = p.id
 ) i
+cross join lateral (
+	select sum(x.messages) as messages, max(x.day) filter (where x.active) as last
+	from member_day x where x.organisation_id = @org and x.community_id = @com and x.member_id = p.id
+) d
 order by p.id
