@@ -16,7 +16,7 @@ const behindAfter = 5 * time.Minute
 type connectionFacts struct {
 	conn    store.Connection
 	walks   []store.Backfill // the newest first
-	backlog store.Backlog
+	backlog store.WaitingPayloads
 	blind   []string
 	fatal   string // why its gateway ended
 	weak    string // what it cannot measure any more

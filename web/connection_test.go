@@ -268,7 +268,7 @@ func TestConnectionStates(t *testing.T) {
 		"gap":    with(func(f *connectionFacts) { f.walks = []store.Backfill{{Kind: "gap", State: "running"}} }),
 		"broken": with(func(f *connectionFacts) { f.walks = []store.Backfill{{Kind: "history", State: "failed"}} }),
 		"behind": with(func(f *connectionFacts) {
-			f.backlog = store.Backlog{Waiting: 3, Oldest: now.Add(-time.Hour)}
+			f.backlog = store.WaitingPayloads{Waiting: 3, Oldest: now.Add(-time.Hour)}
 		}),
 		"blind": with(func(f *connectionFacts) { f.blind = []string{"coulisses", "a", "b", "c", "d", "e", "f"} }),
 		"weak":  with(func(f *connectionFacts) { f.weak = "content" }),
@@ -289,7 +289,7 @@ func TestConnectionStates(t *testing.T) {
 		}
 	}
 	// A moment's backlog is no delay.
-	f := with(func(f *connectionFacts) { f.backlog = store.Backlog{Waiting: 3, Oldest: now.Add(-time.Second)} })
+	f := with(func(f *connectionFacts) { f.backlog = store.WaitingPayloads{Waiting: 3, Oldest: now.Add(-time.Second)} })
 	if n := stateOf(f, now); n.key != "live" {
 		t.Errorf("a second behind is called %s", n.key)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/foyer-app/foyer/web/i18n"
 )
 
-// named is the first of marks that a browser's description holds.
-func named(agent string, marks ...[2]string) string {
+// firstMark is the first of marks that a browser's description holds.
+func firstMark(agent string, marks ...[2]string) string {
 	for _, m := range marks {
 		if strings.Contains(agent, m[0]) {
 			return m[1]
@@ -28,7 +28,7 @@ func named(agent string, marks ...[2]string) string {
 // browserOf names browser and system: "Firefox, Linux"; "" for what is unknown. The
 // order matters: nearly all call themselves Safari and Chrome as well.
 func browserOf(agent string) string {
-	browser := named(agent, [][2]string{
+	browser := firstMark(agent, [][2]string{
 		{"Edg/", "Edge"},
 		{"EdgA/", "Edge"},
 		{"EdgiOS/", "Edge"},
@@ -43,7 +43,7 @@ func browserOf(agent string) string {
 		{"Safari/", "Safari"},
 		{"curl/", "curl"},
 	}...)
-	system := named(agent, [][2]string{
+	system := firstMark(agent, [][2]string{
 		{"iPhone", "iOS"}, {"iPad", "iPadOS"}, {"Android", "Android"}, {"Windows", "Windows"}, {"CrOS", "ChromeOS"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"},
 	}...)
 	switch {

@@ -28,22 +28,24 @@ func (s *Server) oneTimePage(w http.ResponseWriter, r *http.Request, status int,
 	w.Header().Set("Cache-Control", "no-store")
 	u, err := s.Accounts.SeeOneTime(r.Context(), token)
 	if errors.Is(err, community.ErrNotFound) {
-		v := doorView{Page: s.bare(r, l.T("onetime")), Title: l.T("onetime.over.title"), Lede: l.T("onetime.over"), Action: "/sign-in"}
+		v := doorView{Page: s.bare(r, l.T("onetime")), Title: l.T("onetime.over.title"), Lede: l.T("onetime.over"), Forms: []doorForm{{
+			Action: "/sign-in", Send: l.T("door.sign_in.send"), Fields: []ui.Field{
+				{Name: "email", Label: l.T("door.email"), Type: "email", Complete: "username", Required: true},
+				{Name: "password", Label: l.T("door.password"), Type: "password", Complete: "current-password", Required: true},
+			},
+		}}}
 		v.Page.Back = "/sign-in"
-		v.Send = l.T("door.sign_in.send")
-		v.Fields = []ui.Field{
-			{Name: "email", Label: l.T("door.email"), Type: "email", Complete: "username", Required: true},
-			{Name: "password", Label: l.T("door.password"), Type: "password", Complete: "current-password", Required: true},
-		}
 		return s.render(w, r, http.StatusGone, doorPage(v))
 	}
 	if err != nil {
 		return fmt.Errorf("web: one-time link: %w", err)
 	}
 	v := doorView{
-		Page: s.bare(r, l.T("onetime")), Title: l.T("onetime.title"), Lede: l.T("onetime.lede", "email", u.Email), Action: "/one-time",
-		Fields: []ui.Field{{Name: "password", Label: l.T("door.password"), Type: "password", Hint: l.T("door.password.hint"), Error: problem, Complete: "new-password", Required: true}},
-		Hidden: []ui.Option{{Value: "token", Label: token}}, Send: l.T("onetime.send"),
+		Page: s.bare(r, l.T("onetime")), Title: l.T("onetime.title"), Lede: l.T("onetime.lede", "email", u.Email), Forms: []doorForm{{
+			Action: "/one-time",
+			Fields: []ui.Field{{Name: "password", Label: l.T("door.password"), Type: "password", Hint: l.T("door.password.hint"), Error: problem, Complete: "new-password", Required: true}},
+			Hidden: []ui.Option{{Value: "token", Label: token}}, Send: l.T("onetime.send"),
+		}},
 	}
 	v.Page.Back = "/sign-in" // never the address itself: it would be carried along
 	return s.render(w, r, status, doorPage(v))
@@ -77,5 +79,5 @@ func (s *Server) useOneTime(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 		return nil
 	}
-	return s.enter(w, r, u, false, "one_time", "/")
+	return s.enter(w, r, u, proof{method: "one_time"}, "/")
 }

@@ -25,8 +25,8 @@ func privateSite(t *testing.T) (*site, string) {
 	return s, communityPath(c.Scope, "")
 }
 
-// letters are the kinds of what was written, with the texts.
-func (s *site) letters() (kinds []string, text string) {
+// everyLetter is the kinds of what was written, with the texts.
+func (s *site) everyLetter() (kinds []string, text string) {
 	s.Helper()
 	list, err := s.Store.Letters(s.Context(), 0, 0, 50)
 	if err != nil {
@@ -137,7 +137,7 @@ func TestErasureOfAMember(t *testing.T) {
 	if after := s.page(s.get(path+"?p=all"), http.StatusOK); figures(after) != figures(before) || figures(before) == "" {
 		t.Errorf("the figures moved from\n%s\nto\n%s", figures(before), figures(after))
 	}
-	kinds, text := s.letters()
+	kinds, text := s.everyLetter()
 	if len(kinds) != 1 || kinds[0] != "member_erased" || strings.Contains(text, "Ada") {
 		t.Errorf("letters %v: %s", kinds, text)
 	}
@@ -260,7 +260,7 @@ func TestDeletingFromThePages(t *testing.T) {
 	if err := s.ingest.FinishDeletions(s.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if kinds, text := s.letters(); len(kinds) != 1 || kinds[0] != "organisation_deleted" || !strings.Contains(text, "Atelier") {
+	if kinds, text := s.everyLetter(); len(kinds) != 1 || kinds[0] != "organisation_deleted" || !strings.Contains(text, "Atelier") {
 		t.Errorf("letters %v", kinds)
 	}
 }

@@ -18,6 +18,9 @@ const at = "/communities/{community}"
 // each stands beside it.
 func (s *Server) routes() http.Handler {
 	r := chi.NewRouter()
+	if s.Measured != nil {
+		r.Use(s.Measured)
+	}
 	r.Use(identified, s.addressed(), s.logged, s.secured, s.recovered, middleware.GetHead)
 
 	r.Group(func(r chi.Router) { // anybody, under any name
@@ -51,6 +54,14 @@ func (s *Server) routes() http.Handler {
 		r.Use(s.hosted, s.sameOrigin(), boundedTo(pictureForm), s.known)
 		s.register(r, s.pictureRoutes())
 	})
+	r.Group(func(r chi.Router) { // the jobs, whose pages are not ours
+		r.Use(s.hosted, s.sameOrigin(), bounded, s.known)
+		s.register(r, s.jobRoutes())
+	})
+	r.Group(func(r chi.Router) { // programs
+		r.Use(s.hosted, bounded, s.keyed, s.limited(), s.keyless, s.bodiless)
+		s.register(r, s.apiRoutes())
+	})
 	r.Group(func(r chi.Router) { // long ones: files come in, events go out
 		r.Use(s.hosted, s.sameOrigin(), s.known)
 		s.register(r, s.longRoutes())
@@ -61,12 +72,13 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes(), s.oneTimeRoutes(), s.privacyRoutes(), s.memberRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes(), s.oneTimeRoutes(), s.privacyRoutes(), s.memberRoutes(), s.apiRoutes(), s.jobRoutes())
 }
 
 func (s *Server) plainRoutes() []route {
 	return []route{
 		{"GET", "/healthz", anybody(), s.health},
+		{"GET", "/readyz", anybody(), s.ready},
 		{"GET", static.Prefix + "*", anybody(), static.Handler().ServeHTTP},
 	}
 }

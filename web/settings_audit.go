@@ -170,14 +170,14 @@ func auditTable(l i18n.Locale, o store.Organisation, list []store.AuditEntry) ui
 	}}
 	for _, e := range list {
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: moment(l, o, e.At)}, {Text: auditActor(l, e)}, {Text: auditAction(l, e.Action)}, {Text: auditAbout(l, e)}, {Text: orDash(e.Address)},
+			{Text: dayAndTime(l, o, e.At)}, {Text: auditActor(l, e)}, {Text: auditAction(l, e.Action)}, {Text: auditAbout(l, e)}, {Text: orDash(e.Address)},
 		})
 	}
 	return t
 }
 
-// moment is a time with its day and year, in the organisation's zone.
-func moment(l i18n.Locale, o store.Organisation, t time.Time) string {
+// dayAndTime is a time with its day and year, in the organisation's zone.
+func dayAndTime(l i18n.Locale, o store.Organisation, t time.Time) string {
 	t = t.In(zoneOf(o))
 	return l.Date(t) + ", " + l.Clock(t)
 }

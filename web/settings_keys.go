@@ -34,8 +34,7 @@ func (s *Server) keyRoutes() []route {
 
 // What a key begins with, and how much of it is kept to tell keys apart.
 const (
-	keyMark   = "foyer_"
-	keyPrefix = 12
+	keyShown = 12
 )
 
 // keyScopes are the permissions that a key may have: reading, nothing else.
@@ -244,8 +243,8 @@ func (s *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 		return s.newKeyPage(w, r, http.StatusUnprocessableEntity, f)
 	}
 	token, _ := secret.Token()
-	key := keyMark + token
-	k := store.Key{Organisation: who.Organisation(), Name: f.Name, Prefix: key[:keyPrefix], Scopes: f.Scopes, Communities: f.Communities}
+	key := keyPrefix + token
+	k := store.Key{Organisation: who.Organisation(), Name: f.Name, Prefix: key[:keyShown], Scopes: f.Scopes, Communities: f.Communities}
 	if f.Days > 0 {
 		k.Expires = s.Now().AddDate(0, 0, f.Days)
 	}
@@ -258,7 +257,7 @@ func (s *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("web: create key: %w", err)
 	}
 	s.audit(r, "key.create", k.Name, "prefix", k.Prefix)
-	if err := s.tellOwners(r, k.Name); err != nil {
+	if err := s.tellOfKey(r, k.Name); err != nil {
 		return err
 	}
 	v := s.settingsView(r, "keys", "keys.made", l.T("settings.keys.made.title", "name", k.Name))
@@ -270,11 +269,11 @@ func (s *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 	return s.showSettings(w, r, http.StatusOK, v)
 }
 
-// tellOwners writes to the owners, and to who made it, that there is a new key.
-func (s *Server) tellOwners(r *http.Request, name string) error {
+// tellOfKey writes to the owners, and to who made it, that there is a new key.
+func (s *Server) tellOfKey(r *http.Request, name string) error {
 	list, err := s.Store.Colleagues(r.Context(), actor(r).Organisation())
 	if err != nil {
-		return fmt.Errorf("web: tell owners: %w", err)
+		return fmt.Errorf("web: tell of key: %w", err)
 	}
 	for _, c := range list {
 		if c.Role == store.RoleOwner || c.User == actor(r).User.ID {

@@ -55,7 +55,7 @@ func TestKeys(t *testing.T) {
 		t.Error("the key is in a cookie or an address")
 	}
 	list := s.page(s.get(keysPath), http.StatusOK)
-	s.has(list, "Tableau", key[:keyPrefix], "Seulement : Lisière", "Jamais utilisée", "Une clé d'API est en service.")
+	s.has(list, "Tableau", key[:keyShown], "Seulement : Lisière", "Jamais utilisée", "Une clé d'API est en service.")
 	if strings.Contains(list, key) {
 		t.Error("the key is shown again")
 	}

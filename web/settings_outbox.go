@@ -72,7 +72,7 @@ func (s *Server) letterTable(r *http.Request, list []store.Letter) ui.Table {
 	}}
 	for _, n := range list {
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: n.Subject, URL: outboxPath + "/" + idText(n.ID)}, {Text: n.Recipient}, {Text: moment(l, org, n.Created)}, {Text: letterState(l, n)},
+			{Text: n.Subject, URL: outboxPath + "/" + idText(n.ID)}, {Text: n.Recipient}, {Text: dayAndTime(l, org, n.Created)}, {Text: letterState(l, n)},
 		})
 	}
 	return t
@@ -123,7 +123,7 @@ func (s *Server) openLetter(w http.ResponseWriter, r *http.Request) error {
 	l := s.locale(r)
 	v := s.settingsView(r, "outbox", "letter", n.Subject)
 	v.Parts = []templ.Component{letterView{
-		Title: l.T("settings.outbox.letter", "address", n.Recipient), Sub: moment(l, actor(r).Seat.Organisation, n.Created) + " · " + letterState(l, n), Text: m.Text,
+		Title: l.T("settings.outbox.letter", "address", n.Recipient), Sub: dayAndTime(l, actor(r).Seat.Organisation, n.Created) + " · " + letterState(l, n), Text: m.Text,
 		Back: ui.Link{Label: l.T("settings.outbox.back"), URL: outboxPath},
 	}.View()}
 	return s.showSettings(w, r, http.StatusOK, v)

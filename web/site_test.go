@@ -182,11 +182,17 @@ func newSite(t testing.TB) *site {
 			cancel: in.Cancel,
 		},
 	})
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(server.Close)
-	n := &site{TB: t, Server: s, ingest: in, url: server.URL, Organisation: org.ID, owner: owner, header: http.Header{"Accept-Language": {"fr"}}}
+	n := &site{TB: t, Server: s, ingest: in, Organisation: org.ID, owner: owner, header: http.Header{"Accept-Language": {"fr"}}}
+	n.handle(s.Handler())
 	n.as(owner)
 	return n
+}
+
+// handle makes the requests that follow a handler's: of a site set up anew.
+func (s *site) handle(h http.Handler) {
+	server := httptest.NewServer(h)
+	s.Cleanup(server.Close)
+	s.url = server.URL
 }
 
 // as makes the requests that follow somebody's; the zero user is nobody.

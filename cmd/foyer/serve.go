@@ -116,6 +116,10 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if works {
 		g.Go(func() error { return work(ctx, jobs, log) })
 	}
+	counts, err := c.measure(ctx, g, s, log)
+	if err != nil {
+		return err
+	}
 	if listener != nil {
 		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
@@ -130,10 +134,16 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		for _, p := range c.door.providers {
 			conf.Providers = append(conf.Providers, account.NewProvider(p))
 		}
+		if counts != nil {
+			conf.Measured = counts.Requests
+		}
+		if conf.Jobs, err = jobPages(ctx, jobs, log); err != nil {
+			return err
+		}
 		site := web.New(conf)
 		g.Go(func() error {
 			defer site.Finish()
-			return serveWeb(ctx, listener, site.Handler(), log)
+			return serveWeb(ctx, listener, site, c.StopDelay, log)
 		})
 	}
 	if slices.Contains(roles, roleListen) {
@@ -191,13 +201,17 @@ func work(ctx context.Context, jobs *river.Client[pgx.Tx], log *slog.Logger) err
 	return nil
 }
 
-// serveWeb answers requests until the context ends, and then lets those that
-// run finish.
-func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// requestsEnd is how long requests may still take when the server stops.
+const requestsEnd = 15 * time.Second
+
+// serveWeb answers requests until the context ends. Then /readyz says so, for as
+// long as a load balancer needs to see it; nobody new is let in; and the requests
+// that run are answered.
+func serveWeb(ctx context.Context, listener net.Listener, site *web.Server, delay time.Duration, log *slog.Logger) error {
 	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           site.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -211,10 +225,13 @@ func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, 
 		return fmt.Errorf("web: %w", err)
 	case <-ctx.Done():
 	}
-	// Event streams never end by themselves: they are told after a moment.
-	timer := time.AfterFunc(2*time.Second, hangUp)
-	defer timer.Stop()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	site.Leave() // event streams, which never end by themselves, end too
+	select {
+	case err := <-done:
+		return fmt.Errorf("web: %w", err)
+	case <-time.After(delay):
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestsEnd)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {
 		log.WarnContext(stop, "requests did not finish in time", slog.Any("error", err))

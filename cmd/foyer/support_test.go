@@ -80,3 +80,20 @@ func testStore(t testing.TB, url string) *store.Store {
 	t.Cleanup(s.Pool().Close)
 	return s
 }
+
+// acrossPool sees the rows of every organisation: without saying so it would see
+// none.
+func acrossPool(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	conf, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf.ConnConfig.RuntimeParams["foyer.organisation"] = "-1"
+	pool, err := pgxpool.NewWithConfig(t.Context(), conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}

@@ -26,6 +26,7 @@ var layers = map[string]int{
 	"internal/outbound":     0,
 	"internal/archtest":     0,
 	"internal/licences":     0,
+	"internal/logging":      0,
 	"connectors/jsonstream": 0,
 	"connectors/sample":     0,
 	"migrations":            0,
@@ -43,6 +44,7 @@ var layers = map[string]int{
 	"internal/ingest":  2,
 	"internal/account": 2,
 	"internal/courier": 2,
+	"internal/metrics": 2,
 	"web/ui":           2,
 	"connectors/all":   2,
 	// wiring

@@ -386,23 +386,23 @@ func (s *Store) RawDeliveries(ctx context.Context, platform community.Platform, 
 	return list, nil
 }
 
-// Backlog says how many payloads of each connection of a community wait, and since when.
-type Backlog struct {
+// WaitingPayloads says how many payloads of each connection of a community wait, and since when.
+type WaitingPayloads struct {
 	Connection int64
 	Waiting    int64
 	Oldest     time.Time
 }
 
 // BacklogOf lists the connections of a community whose payloads wait to be understood.
-func (s *Store) BacklogOf(ctx context.Context, sc community.Scope) ([]Backlog, error) {
+func (s *Store) BacklogOf(ctx context.Context, sc community.Scope) ([]WaitingPayloads, error) {
 	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select connection_id, count(*), min(received_at) from inbox
 		where organisation_id = @org and community_id = @com and drained_at is null group by 1`, scoped(sc, nil))
 	if err != nil {
 		return nil, fmt.Errorf("store: backlog: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Backlog, error) {
-		var b Backlog
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (WaitingPayloads, error) {
+		var b WaitingPayloads
 		return b, row.Scan(&b.Connection, &b.Waiting, &b.Oldest)
 	})
 	if err != nil {
