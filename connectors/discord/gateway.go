@@ -85,7 +85,9 @@ func (c Connector) listen(ctx context.Context, app connectors.App, host connecto
 			if !ok {
 				continue
 			}
+			mu.Lock()
 			held[i] = true
+			mu.Unlock()
 			running.Go(func() {
 				defer func() {
 					release()

@@ -123,9 +123,9 @@ func (s *shard) connect(ctx context.Context, failures int) error {
 	if err != nil {
 		return err
 	}
-	defer done()
 	socket, err := dialSocket(ctx, s.app, address)
 	if err != nil {
+		done()
 		return err
 	}
 	now := s.api.now
@@ -135,6 +135,7 @@ func (s *shard) connect(ctx context.Context, failures int) error {
 	if err == nil {
 		err = s.greet(ctx, socket)
 	}
+	done() // the next one may identify itself a while after this one did
 	if err != nil {
 		socket.drop()
 		return err

@@ -90,7 +90,4 @@ func (s *shardState) forget() {
 	s.Session, s.Resume, s.Seq = "", "", 0
 }
 
-// shardOf is the shard that a server belongs to.
-func shardOf(guild uint64, count int) int { return int((guild >> 22) % uint64(max(1, count))) }
-
 func elapsed(now time.Time, since int64) time.Duration { return now.Sub(milli(since)) }
