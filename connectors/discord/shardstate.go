@@ -47,7 +47,13 @@ func newGuildRecord() *guildRecord {
 	return &guildRecord{Roles: rolenames{}, Channels: map[string]spot{}}
 }
 
+// put remembers a channel. A closed thread is forgotten: before anybody writes in
+// it again, it is opened, which is told.
 func (g *guildRecord) put(c wireChannel) {
+	if c.Thread.Archived {
+		delete(g.Channels, c.ID)
+		return
+	}
 	g.Channels[c.ID] = spot{Type: c.Type, Name: cut(clean(c.Name), maxTag), Parent: c.ParentID}
 }
 

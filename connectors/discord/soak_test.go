@@ -16,7 +16,6 @@ type life struct {
 	messages []string
 	reacted  map[string]bool // what was taken back is not given again
 	members  []string
-	inVoice  map[string]bool
 }
 
 func (l *life) step() {

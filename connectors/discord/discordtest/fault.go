@@ -60,7 +60,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, f *fault) bool {
 		h.Set("Retry-After", after)
 		h.Set("X-RateLimit-Scope", scope)
 		s.answer(w, http.StatusTooManyRequests, map[string]any{
-			"message": "You are being rate limited.", "retry_after": f.after.Seconds(), "global": global,
+			"message": "You are being rate limited.", "retry_after": f.after.Seconds(), "global": global, "code": 0,
 		})
 	}
 	switch f.kind {

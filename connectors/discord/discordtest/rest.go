@@ -158,7 +158,7 @@ func (s *Server) tooMany(w http.ResponseWriter, scope string, after time.Duratio
 	w.Header().Set("Retry-After", fmt.Sprintf("%.0f", wait+0.5))
 	w.Header().Set("X-RateLimit-Scope", scope)
 	s.answer(w, http.StatusTooManyRequests, map[string]any{
-		"message": "You are being rate limited.", "retry_after": wait, "global": scope == "global",
+		"message": "You are being rate limited.", "retry_after": wait, "global": scope == "global", "code": 0,
 	})
 }
 
