@@ -102,6 +102,7 @@ func TestContract(t *testing.T) {
 	p := newPlace(t, quick())
 	app := appOf(p.Server)
 	app.HTTP = &http.Client{Transport: c, Timeout: 10 * time.Second}
+	app.Options["link_base"] = "https://foyer.example/link"
 	w := p.World
 	w.AddRole(p.guild, "Gold")
 	last := history(p, p.text, 250)

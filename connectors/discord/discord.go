@@ -71,6 +71,7 @@ var (
 	_ connectors.Backfiller  = Connector{}
 	_ connectors.Roster      = Connector{}
 	_ connectors.Gateway     = Connector{}
+	_ connectors.Webhook     = Connector{}
 )
 
 // Platform is "discord".

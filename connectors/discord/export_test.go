@@ -1,8 +1,13 @@
 package discord
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
+	"net/http"
 	"time"
+
+	"github.com/foyer-app/foyer/connectors"
 )
 
 // NewHurried returns a connector that waits thousandths of what New's waits.
@@ -56,4 +61,28 @@ func Learn(times, status int, headers map[string]string, body string) (time.Dura
 		a.learn(r, status, h, told, now)
 	}
 	return a.take(routeOf("GET", "/api/v10/channels/1/messages"), now)
+}
+
+// TakeAll takes a body as every kind of event, twice, in one session.
+func TakeAll(ctx context.Context, host connectors.Host, body []byte) []connectors.Parcel {
+	c := NewHurried()
+	app := connectors.App{Base: "http://127.0.0.1:1", Log: slog.New(slog.DiscardHandler), HTTP: &http.Client{}}
+	s := newShard(listener{api: c.api(app), app: app, host: host, pace: c.pace}, 0, 1)
+	s.state.Session = "s"
+	seq := int64(0)
+	for range 2 {
+		for _, kind := range []string{
+			"READY", "RESUMED", "GUILD_CREATE", "GUILD_ROLE_CREATE", "GUILD_ROLE_DELETE", "CHANNEL_CREATE", "THREAD_LIST_SYNC",
+			"MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE",
+			"MESSAGE_REACTION_REMOVE_EMOJI", "GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_AUDIT_LOG_ENTRY_CREATE",
+			"GUILD_MEMBER_REMOVE", "GUILD_BAN_ADD", "VOICE_STATE_UPDATE", "GUILD_SCHEDULED_EVENT_CREATE",
+			"GUILD_SCHEDULED_EVENT_USER_ADD", "CHANNEL_DELETE", "GUILD_DELETE", "PRESENCE_UPDATE",
+		} {
+			seq++
+			n := seq
+			s.take(ctx, received{frame: frame{Data: body, Seq: &n, Type: kind}, at: time.UnixMilli(1_700_000_000_000)})
+		}
+	}
+	s.settleLeaves(time.UnixMilli(1_800_000_000_000))
+	return s.parcels
 }

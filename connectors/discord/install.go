@@ -163,6 +163,9 @@ func (c Connector) describe(ctx context.Context, app connectors.App, g grant) (c
 	if missing != nil {
 		return connectors.Connection{}, &connectors.InstallError{Reason: "scopes", Names: missing}
 	}
+	if err := a.register(ctx, app); err != nil {
+		app.Log.Warn("command is not registered", "err", err) // reading works without it
+	}
 	members := application.Flags&flagMembers != 0
 	if members {
 		granted = append(granted, intentMembers.name)
@@ -213,7 +216,7 @@ func (c Connector) Uninstall(ctx context.Context, app connectors.App, conn conne
 	if !numeric(conn.ExternalID) {
 		return errors.New("discord: uninstall: the connection has no server")
 	}
-	err := c.api(app).do(ctx, http.MethodDelete, "/users/@me/guilds/"+conn.ExternalID, nil, nil)
+	err := c.api(app).send(ctx, http.MethodDelete, "/users/@me/guilds/"+conn.ExternalID, nil, nil, nil)
 	var e *apiError
 	if err == nil || errors.As(err, &e) && e.Status == http.StatusNotFound || lost(err) {
 		return nil

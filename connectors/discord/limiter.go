@@ -22,15 +22,24 @@ type limiter struct {
 // tries bounds how often a request is sent when the platform refuses it for its rate.
 const tries = 4
 
-// RoundTrip implements http.RoundTripper. The requests are without a body, so
-// they can be sent again.
+// RoundTrip implements http.RoundTripper. A request that was refused for its rate
+// is sent again, its body as well.
 func (l *limiter) RoundTrip(r *http.Request) (*http.Response, error) {
 	route := routeOf(r.Method, r.URL.Path)
 	for range tries {
 		if err := l.admit(r, route); err != nil {
 			return nil, err
 		}
-		answer, err := l.next.RoundTrip(r)
+		sent := r
+		if r.GetBody != nil {
+			body, err := r.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			sent = r.Clone(r.Context())
+			sent.Body = body
+		}
+		answer, err := l.next.RoundTrip(sent)
 		if err != nil {
 			return nil, err
 		}

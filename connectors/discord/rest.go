@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,10 +86,11 @@ func clock(app connectors.App) func() time.Time {
 // network are tried again; others are *apiError, connectors.ErrRevoked for a
 // token that is not accepted, or *connectors.RateLimitError.
 func (a *api) get(ctx context.Context, path string, query url.Values, into any) error {
-	return a.do(ctx, http.MethodGet, path, query, into)
+	return a.send(ctx, http.MethodGet, path, query, nil, into)
 }
 
-func (a *api) do(ctx context.Context, method, path string, query url.Values, into any) error {
+// send makes a request, with a JSON body unless that is nil.
+func (a *api) send(ctx context.Context, method, path string, query url.Values, body *bytes.Reader, into any) error {
 	const attempts = 4
 	var err error
 	for n := range attempts {
@@ -96,7 +98,7 @@ func (a *api) do(ctx context.Context, method, path string, query url.Values, int
 			break
 		}
 		var again bool
-		if again, err = a.once(ctx, method, path, query, into); !again {
+		if again, err = a.once(ctx, method, path, query, body, into); !again {
 			break
 		}
 	}
@@ -107,14 +109,24 @@ func (a *api) do(ctx context.Context, method, path string, query url.Values, int
 }
 
 // once sends one request, and says whether to try it again.
-func (a *api) once(ctx context.Context, method, path string, query url.Values, into any) (again bool, err error) {
+func (a *api) once(ctx context.Context, method, path string, query url.Values, body *bytes.Reader, into any) (again bool, err error) {
 	address := a.base + "/api/v" + version + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	r, err := http.NewRequestWithContext(ctx, method, address, nil)
+	var content io.Reader
+	if body != nil {
+		if _, err := body.Seek(0, io.SeekStart); err != nil {
+			return false, err
+		}
+		content = body
+	}
+	r, err := http.NewRequestWithContext(ctx, method, address, content)
 	if err != nil {
 		return false, errors.New("request cannot be made")
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("Authorization", "Bot "+a.token)
 	r.Header.Set("User-Agent", agent)

@@ -27,6 +27,7 @@ func (s *Server) handler() http.Handler {
 	api("GET /users/@me", s.me)
 	api("DELETE /users/@me/guilds/{guild}", s.leaveGuild)
 	api("GET /applications/@me", s.application)
+	api("POST /applications/{application}/commands", s.register)
 	api("GET /guilds/{guild}", s.inGuild(func(g *guild, _ *http.Request) any { return g.rest() }))
 	api("GET /guilds/{guild}/roles", s.inGuild(func(g *guild, _ *http.Request) any { return g.roleList() }))
 	api("GET /guilds/{guild}/channels", s.inGuild(channels))

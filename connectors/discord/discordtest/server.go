@@ -6,6 +6,8 @@ package discordtest
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -75,6 +77,8 @@ type Server struct {
 	World *World
 	// URL is what connectors.App.Base is set to.
 	URL string
+	// PublicKey is the application's, in hexadecimal: what signs interactions.
+	PublicKey string
 
 	options Options
 	http    *http.Server
@@ -90,6 +94,8 @@ type Server struct {
 	asked   []string                 // requests of REST, in turn
 	refused int                      // answers 401, 403 and 429
 	gateway hub
+	command map[string]any // that the application registered
+	private ed25519.PrivateKey
 }
 
 // New starts a platform with an empty world. Close ends it.
@@ -103,6 +109,12 @@ func New(o Options) (*Server, error) {
 		URL: "http://" + listener.Addr().String(), options: o, token: o.Token,
 		limits: map[string]*window{}, grants: map[string]authorization{},
 	}
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		listener.Close()
+		return nil, fmt.Errorf("discordtest: %w", err)
+	}
+	s.PublicKey, s.private = hex.EncodeToString(public), private
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.gateway = hub{sessions: map[string]*session{}, identified: map[int]time.Time{}, starts: o.Starts}
 	s.World = newWorld(o.Now, o.ClientID, s.dispatch)
