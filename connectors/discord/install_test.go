@@ -189,3 +189,26 @@ func TestPermissions(t *testing.T) {
 		}
 	}
 }
+
+func TestTrusted(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		base, address string
+		want          bool
+	}{
+		{"", "wss://gateway.discord.gg", true},
+		{"", "wss://gateway-us-east1-b.discord.gg/", true},
+		{"", "ws://gateway.discord.gg", false},
+		{"", "wss://discord.gg.evil.example", false},
+		{"", "wss://evildiscord.gg", false},
+		{"", "wss://user@evil.example/gateway.discord.gg", false},
+		{"", "", false},
+		{"http://127.0.0.1:1", "ws://127.0.0.1:1", true},
+		{"http://127.0.0.1:1", "http://127.0.0.1:1", false},
+	}
+	for _, c := range cases {
+		if got := discord.Trusted(c.base, c.address); got != c.want {
+			t.Errorf("%q with base %q: %v", c.address, c.base, got)
+		}
+	}
+}
