@@ -94,8 +94,9 @@ func (t taking) read(into any, guild *string) bool {
 // readied begins a session: what happened since the last one is not known.
 func (t taking) readied() {
 	var d struct {
-		Session string `json:"session_id"`
-		Resume  string `json:"resume_gateway_url"`
+		Session string   `json:"session_id"`
+		Resume  string   `json:"resume_gateway_url"`
+		User    wireUser `json:"user"`
 		Guilds  []struct {
 			ID string `json:"id"`
 		} `json:"guilds"`
@@ -105,7 +106,7 @@ func (t taking) readied() {
 	}
 	s := t.shard
 	s.state.Session, s.state.Resume, s.state.Seq = d.Session, d.Resume, 0
-	s.ready = s.api.now()
+	s.ready, s.state.Bot = s.api.now(), d.User.ID
 	s.state.Awaited = map[string]bool{}
 	for _, g := range d.Guilds {
 		if !numeric(g.ID) {
@@ -127,8 +128,19 @@ func (t taking) guildCreated() {
 		return
 	}
 	old, record := t.guild(t.ctx, g.ID), newGuildRecord()
+	record.Owner = g.OwnerID
 	for _, r := range g.Roles {
-		record.Roles[r.ID] = r.Name
+		record.Roles[r.ID], record.Rights[r.ID] = r.Name, r.Permissions
+	}
+	for _, m := range g.Members {
+		if m.User != nil && m.User.ID == t.state.Bot {
+			record.Mine = append([]string{}, m.Roles...)
+		}
+	}
+	for id, known := range old.Channels {
+		if known.Blind {
+			record.Channels[id] = known // told already
+		}
 	}
 	for i, c := range append(g.Channels, g.Threads...) {
 		t.channel(g.ID, record, c, false, strconv.Itoa(i))
@@ -170,7 +182,8 @@ func (t taking) roleChanged() {
 		Role    wireRole `json:"role"`
 	}
 	if t.read(&d, &d.GuildID) && numeric(d.Role.ID) {
-		t.guild(t.ctx, d.GuildID).Roles[d.Role.ID] = d.Role.Name
+		g := t.guild(t.ctx, d.GuildID)
+		g.Roles[d.Role.ID], g.Rights[d.Role.ID] = d.Role.Name, d.Role.Permissions
 		t.changed[d.GuildID] = true
 	}
 }
@@ -181,7 +194,9 @@ func (t taking) roleDeleted() {
 		RoleID  string `json:"role_id"`
 	}
 	if t.read(&d, &d.GuildID) {
-		delete(t.guild(t.ctx, d.GuildID).Roles, d.RoleID)
+		g := t.guild(t.ctx, d.GuildID)
+		delete(g.Roles, d.RoleID)
+		delete(g.Rights, d.RoleID)
 		t.changed[d.GuildID] = true
 	}
 }
@@ -196,6 +211,9 @@ func (t taking) channel(guild string, record *guildRecord, c wireChannel, gone b
 		delete(record.Channels, c.ID)
 	} else {
 		record.put(c)
+		if record.see(guild, t.state.Bot, c) {
+			t.note(guild, connectors.NoticeBlind, c.ID)
+		}
 	}
 	t.changed[guild] = true
 	if !c.text() && !c.forum() {

@@ -14,7 +14,7 @@ import (
 func NewHurried() Connector {
 	return Connector{limits: newLimits(), pace: pace{
 		identify: 20 * time.Millisecond, hold: 20 * time.Millisecond, settle: 100 * time.Millisecond,
-		retry: 2 * time.Millisecond, longest: 40 * time.Millisecond, patience: 2 * time.Second, save: 5 * time.Millisecond,
+		retry: 2 * time.Millisecond, longest: 40 * time.Millisecond, patience: 2 * time.Second, save: 5 * time.Millisecond, grace: 200 * time.Millisecond,
 	}}
 }
 

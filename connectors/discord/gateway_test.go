@@ -389,3 +389,27 @@ func TestDatabaseAway(t *testing.T) {
 	}
 	p.settled(t, c)
 }
+
+// A channel that the bot cannot read is told once, by whichever way it became so.
+func TestBlindChannelsAreTold(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, quick())
+	before := p.World.AddChannel(p.guild, "secret", discordtest.Text, discordtest.ViewChannel)
+	c := newCellar()
+	stop := listening(t, appOf(p.Server), c.process())
+	p.connected(t)
+	p.World.Deny(p.text, discordtest.ReadHistory)
+	p.World.Deny(p.text, discordtest.ReadHistory)
+	p.World.Deny(p.other, 0)
+	until(t, "both are told", func() bool { return len(c.told(connectors.NoticeBlind)) == 2 })
+	_ = stop()
+	p.Invalidate()
+	listening(t, appOf(p.Server), c.process())
+	p.connected(t)
+	p.World.Post(p.other, p.people[0], "later")
+	p.settled(t, c)
+	told := c.told(connectors.NoticeBlind)
+	if len(told) != 2 || told[0].Detail != before || told[1].Detail != p.text || told[0].Account != p.guild {
+		t.Errorf("told %+v", told)
+	}
+}

@@ -16,12 +16,13 @@ type pace struct {
 	longest  time.Duration // between two retries
 	patience time.Duration // that a request waits for the limits by itself
 	save     time.Duration // between two saves of the gateway's state
+	grace    time.Duration // to store what was read when the process stops
 }
 
 func steady() pace {
 	return pace{
 		identify: 5 * time.Second, hold: 10 * time.Second, settle: 5 * time.Second,
-		retry: time.Second, longest: time.Minute, patience: 5 * time.Second, save: time.Second,
+		retry: time.Second, longest: time.Minute, patience: 5 * time.Second, save: time.Second, grace: 3 * time.Second,
 	}
 }
 

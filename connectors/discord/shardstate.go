@@ -13,6 +13,7 @@ import (
 // shardState is what a shard keeps across restarts. Times are Unix milliseconds.
 type shardState struct {
 	Session string `json:"session,omitempty"` // empty: there is none to resume
+	Bot     string `json:"bot,omitempty"`     // our own user id
 	Resume  string `json:"resume,omitempty"`  // address to resume at
 	Seq     int64  `json:"seq,omitempty"`     // of the last event that was stored
 	Alive   int64  `json:"alive,omitempty"`   // when something was last heard in the session
@@ -34,6 +35,10 @@ type guildRecord struct {
 	Roles    rolenames       `json:"roles,omitempty"`
 	Channels map[string]spot `json:"channels,omitempty"`
 	Down     int64           `json:"down,omitempty"` // since when the platform says that it is unavailable
+	// What the bot's rights are computed from; Mine is nil when it is not known.
+	Owner  string                 `json:"owner,omitempty"`
+	Mine   []string               `json:"mine,omitzero"`
+	Rights map[string]permissions `json:"rights,omitempty"`
 }
 
 // spot is a channel as far as events need it.
@@ -41,10 +46,11 @@ type spot struct {
 	Type   int    `json:"t"`
 	Name   string `json:"n,omitempty"`
 	Parent string `json:"p,omitempty"`
+	Blind  bool   `json:"b,omitempty"` // the bot cannot read it
 }
 
 func newGuildRecord() *guildRecord {
-	return &guildRecord{Roles: rolenames{}, Channels: map[string]spot{}}
+	return &guildRecord{Roles: rolenames{}, Channels: map[string]spot{}, Rights: map[string]permissions{}}
 }
 
 // put remembers a channel. A closed thread is forgotten: before anybody writes in
@@ -54,7 +60,24 @@ func (g *guildRecord) put(c wireChannel) {
 		delete(g.Channels, c.ID)
 		return
 	}
-	g.Channels[c.ID] = spot{Type: c.Type, Name: cut(clean(c.Name), maxTag), Parent: c.ParentID}
+	g.Channels[c.ID] = spot{Type: c.Type, Name: cut(clean(c.Name), maxTag), Parent: c.ParentID, Blind: g.Channels[c.ID].Blind}
+}
+
+// see finds out whether the bot can read a channel, and says whether it just
+// became unable to. Threads are as their channel.
+func (g *guildRecord) see(guild, bot string, c wireChannel) (lost bool) {
+	p, ok := g.Channels[c.ID]
+	if !ok || g.Mine == nil || c.thread() || !c.text() && !c.forum() {
+		return false
+	}
+	h := newHolder(wireGuild{ID: guild, OwnerID: g.Owner}, wireMember{Roles: g.Mine}, bot)
+	for id, rights := range g.Rights {
+		h.guild.Roles = append(h.guild.Roles, wireRole{ID: id, Permissions: rights})
+	}
+	was := p.Blind
+	p.Blind = !h.readable(c)
+	g.Channels[c.ID] = p
+	return p.Blind && !was
 }
 
 // scope is the scope of what stands in a channel. A thread that was never told

@@ -14,7 +14,7 @@ func (s *shard) flush(ctx context.Context, last bool) bool {
 	if last && ctx.Err() != nil {
 		// Shutting down: a little time is left to finish what was read.
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), s.pace.grace)
 		defer cancel()
 	}
 	if len(s.parcels) > 0 {
@@ -86,6 +86,9 @@ func (s *shard) guild(ctx context.Context, id string) *guildRecord {
 	}
 	if g.Channels == nil {
 		g.Channels = map[string]spot{}
+	}
+	if g.Rights == nil {
+		g.Rights = map[string]permissions{}
 	}
 	s.guilds[id] = g
 	return g

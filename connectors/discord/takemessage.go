@@ -73,7 +73,11 @@ func (t taking) member(joined bool) {
 	if !t.read(&m, &m.GuildID) || m.User == nil {
 		return
 	}
-	out := storedMember{User: t.guild(t.ctx, m.GuildID).Roles.person(*m.User, &m.wireMember)}
+	g := t.guild(t.ctx, m.GuildID)
+	out := storedMember{User: g.Roles.person(*m.User, &m.wireMember)}
+	if !joined && m.User.ID == t.state.Bot {
+		g.Mine, t.changed[m.GuildID] = append([]string{}, m.Roles...), true
+	}
 	if !joined {
 		p := payload(liveMember, "", out)
 		p.Key = liveMember + "/" + t.key

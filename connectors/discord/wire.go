@@ -89,6 +89,7 @@ type wireGuild struct {
 	Channels    []wireChannel `json:"channels"`
 	Threads     []wireChannel `json:"threads"`
 	Voice       []wireVoice   `json:"voice_states"`
+	Members     []wireMember  `json:"members"` // the bot and few others
 }
 
 type wireVoice struct {

@@ -202,5 +202,8 @@ func (g *guild) json(w *World) map[string]any {
 		voice = append(voice, state)
 	}
 	out["channels"], out["threads"], out["voice_states"], out["members"] = channels, threads, voice, []any{}
+	if bot := g.members[w.bot.ID]; bot != nil {
+		out["members"] = []any{bot.json(true)}
+	}
 	return out
 }
