@@ -17,8 +17,9 @@ var (
 )
 
 // queueLength bounds the events that wait to be stored. Above it nothing is
-// read, and the platform keeps what comes.
-const queueLength = 4096
+// read, and the platform keeps what comes. Snapshots of servers can be large, and
+// come thousands at once when a session begins.
+const queueLength = 256
 
 // received is an event and when it came.
 type received struct {

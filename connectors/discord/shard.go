@@ -217,8 +217,8 @@ func (s *shard) consume(ctx context.Context, in *session) {
 
 // more takes what waits already, so that one write stores it.
 func (s *shard) more(ctx context.Context, in *session) {
-	const portion = 200
-	for range portion {
+	const events, parcels = 200, 1000
+	for n := 0; n < events && len(s.parcels) < parcels; n++ {
 		select {
 		case e, ok := <-in.events:
 			if !ok {

@@ -76,7 +76,8 @@ func (s *shard) reconcile(guild string, states []wireVoice, names rolenames, los
 	}
 }
 
-// leave waits for the audit log to say how it came about.
+// leave waits for the audit log to say how it came about. Of people who were
+// pruned the log has the number only: they read as having left.
 type leave struct {
 	Guild string `json:"guild"`
 	User  user   `json:"user"`
