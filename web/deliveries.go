@@ -48,7 +48,7 @@ func (s *Server) deliveries(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := s.locale(r)
 	v := deliveriesView{
-		Page: s.bare(r, l.T("deliveries")), Action: "/admin/deliveries", Failed: failed, FailedLabel: l.T("deliveries.failed"),
+		Page: s.settingsFrame(r, "deliveries", l.T("deliveries")), Action: "/admin/deliveries", Failed: failed, FailedLabel: l.T("deliveries.failed"),
 		PlatformLabel: l.T("deliveries.platform"), Find: l.T("ui.apply"),
 		Head:   ui.Head{Eyebrow: l.T("deliveries.operator"), Title: l.T("deliveries.title"), Lede: words(l.T("deliveries.lede"))},
 		Number: l.T("deliveries.number"), Platform: l.T("deliveries.platform"), Connection: l.T("deliveries.connection"), Kind: l.T("deliveries.kind"),

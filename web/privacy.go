@@ -99,7 +99,7 @@ func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("web: privacy: %w", err)
 	}
 	v := privacyView{
-		Page: s.bare(r, l.T("privacy")), Kept: keptTable(l, kept), KeptText: l.T("privacy.kept.text"),
+		Page: s.settingsFrame(r, "privacy", l.T("privacy")), Kept: keptTable(l, kept), KeptText: l.T("privacy.kept.text"),
 		Head: ui.Head{Eyebrow: l.T("web.menu.settings"), Title: l.T("privacy.title"), Lede: words(l.T("privacy.lede"))},
 		Documents: []ui.Link{
 			{Label: l.T("privacy.record"), URL: privacyPath + "/record"},
@@ -266,7 +266,7 @@ func (s *Server) askRetention(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v := sureView{
-		Page: s.bare(r, l.T("privacy.retention")), Title: l.T("privacy.retention.sure"), Action: privacyPath + "/retention",
+		Page: s.settingsFrame(r, "privacy", l.T("privacy.retention")), Title: l.T("privacy.retention.sure"), Action: privacyPath + "/retention",
 		Head: ui.Head{Eyebrow: l.T("privacy"), Title: l.T("privacy.retention.title"), Lede: words(l.T("privacy.retention.lede"))},
 		Facts: []ui.Option{
 			{Label: l.T("privacy.retention.activities"), Value: monthsText(l, f.Months)},

@@ -47,9 +47,11 @@ func sections() []section {
 		{"team", "/settings/team", ui.IconCustomers, ifMay(account.ManageSeats)},
 		{"communities", "/settings/communities", ui.IconCommunities, ifMay(account.SetCommunities)},
 		{"keys", "/settings/keys", ui.IconPlug, ifMay(account.ManageKeys)},
+		{"privacy", privacyPath, ui.IconInfo, ifMay(account.ManagePrivacy)},
 		{"audit", "/settings/audit", ui.IconTable, ifMay(account.ViewAudit)},
 		{"organisations", "/settings/organisations", ui.IconSwitch, everyPerson},
 		{"outbox", "/settings/outbox", ui.IconTalk, theOperator},
+		{"deliveries", "/admin/deliveries", ui.IconDownload, theOperator},
 		{"work", "/admin/river", ui.IconSync, theOperator},
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 // unsealed are the columns of bytes that the vault does not seal, and why.
 var unsealed = map[string]string{
+	"device.fingerprint":      "a fingerprint under the permanent key",
 	"app_user.handle":         "random, public",
 	"passkey.credential_id":   "public",
 	"recovery_code.hash":      "a hash",
