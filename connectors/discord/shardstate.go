@@ -20,9 +20,12 @@ type shardState struct {
 	Lost    int64  `json:"lost,omitempty"`    // Alive of the session before this one
 	// Awaited are the servers whose snapshot the session has not sent yet.
 	Awaited map[string]bool `json:"awaited,omitempty"`
-	Stays   map[string]stay `json:"stays,omitempty"`  // open voice sessions by server/user
-	Leaves  []leave         `json:"leaves,omitempty"` // that wait for the audit log
-	Ends    []ending        `json:"ends,omitempty"`   // kicks and bans that wait for their leave
+	Stays   map[string]stay `json:"stays,omitempty"` // open voice sessions by server/user
+	// LastStay is the latest beginning of a stay, in milliseconds: each has its own, also
+	// when events come in a burst, because a stay is known by its beginning.
+	LastStay int64    `json:"last_stay,omitempty"`
+	Leaves   []leave  `json:"leaves,omitempty"` // that wait for the audit log
+	Ends     []ending `json:"ends,omitempty"`   // kicks and bans that wait for their leave
 
 	Step       int   `json:"step,omitempty"`       // of fallbacks
 	Stepped    int64 `json:"stepped,omitempty"`    // when it was last changed

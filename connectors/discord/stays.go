@@ -40,7 +40,9 @@ func (s *shard) move(guild string, v wireVoice, names rolenames, at int64, key s
 	if s.state.Stays == nil {
 		s.state.Stays = map[string]stay{}
 	}
-	s.state.Stays[id] = stay{User: who, Channel: v.ChannelID, Session: v.SessionID, From: at, Key: key + "/" + v.UserID}
+	from := max(at, s.state.LastStay+1)
+	s.state.LastStay = from
+	s.state.Stays[id] = stay{User: who, Channel: v.ChannelID, Session: v.SessionID, From: from, Key: key + "/" + v.UserID}
 }
 
 // end sends a session that is over.
