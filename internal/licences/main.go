@@ -146,7 +146,7 @@ func licencesOf(dir string) ([]string, error) {
 
 // recognise names an allowed licence by sentences that only it has; "" for any other.
 func recognise(text string) string {
-	text = strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	text = strings.NewReplacer("“", `"`, "”", `"`).Replace(strings.Join(strings.Fields(strings.ToLower(text)), " "))
 	for _, l := range []struct {
 		name string
 		says []string
