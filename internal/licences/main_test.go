@@ -16,7 +16,7 @@ func TestRecognise(t *testing.T) {
 		"bsd 3":    {"Redistribution and use in source and binary forms … Neither the name of", "BSD-3-Clause"},
 		"bsd 2":    {"Redistribution and use in source and binary forms", "BSD-2-Clause"},
 		"mpl":      {"Mozilla Public License Version 2.0", "MPL-2.0"},
-		"quotes": {"Permission is hereby granted, free of charge, to any person obtaining a copy. THE SOFTWARE IS PROVIDED “AS IS”", "MIT"},
+		"quotes":   {"Permission is hereby granted, free of charge, to any person obtaining a copy. THE SOFTWARE IS PROVIDED “AS IS”", "MIT"},
 		"mpl 1":    {"Mozilla Public License Version 1.1", ""},
 		"gpl":      {"GNU GENERAL PUBLIC LICENSE Version 3", ""},
 		"nothing":  {"", ""},
