@@ -182,6 +182,8 @@ type messageEvent struct {
 	channelKind string
 	team        string // of its author, where it is told
 	root        string // author of the thread's first message
+	replies     int    // to the message, where it begins a thread
+	latest      string // ts of the last of them
 	previous    []byte
 }
 
@@ -203,6 +205,10 @@ func (e *messageEvent) field(key string, v jsonstream.Value) (err error) {
 			e.previous, err = v.Raw()
 		}
 		return err
+	case "reply_count":
+		return number(v, &e.replies)
+	case "latest_reply":
+		return text(v, &e.latest)
 	case "foyer": // ours
 		return nil
 	}

@@ -51,8 +51,15 @@ func New() connectors.Connector { return connector{} }
 type connector struct{}
 
 var (
-	_ connectors.Importer = connector{}
-	_ connectors.Webhook  = connector{}
+	_ connectors.Importer    = connector{}
+	_ connectors.Configured  = connector{}
+	_ connectors.Installer   = connector{}
+	_ connectors.Refresher   = connector{}
+	_ connectors.Uninstaller = connector{}
+	_ connectors.Webhook     = connector{}
+	_ connectors.Backfiller  = connector{}
+	_ connectors.Roster      = connector{}
+	_ connectors.Gateway     = connector{}
 )
 
 func (connector) Platform() community.Platform { return platform }

@@ -161,7 +161,7 @@ func TestReceiveBody(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
-	whole := outer(`{"type":"message","channel":"C1","user":"U1","text":"`+strings.Repeat("a", 200_000)+`","ts":"1700000000.000100"}`)
+	whole := outer(`{"type":"message","channel":"C1","user":"U1","text":"` + strings.Repeat("a", 200_000) + `","ts":"1700000000.000100"}`)
 	if d := receive(t, whole, never); len(d.Parcels) != 1 {
 		t.Errorf("a long message: %+v", d)
 	}

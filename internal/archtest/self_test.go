@@ -106,6 +106,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		{"platform-imports", "connectors/slack/mrkdwn/x.go", imports("mrkdwn", "web/i18n"), "slack imports web/i18n"},
 		{"platform-importers", "internal/ingest/x.go", imports("ingest", "connectors/slack"), "imports the platform slack"},
 		{"platform-importers", "cmd/foyer/x.go", imports("main", "connectors/slack"), "imports the platform slack"},
+		{"platform-importers", "web/x.go", imports("web", "connectors/slack/slacktest"), "imports the platform slack"},
 		{"platform-importers", "internal/ingest/x_test.go", imports("ingest", "connectors/slack"), "imports the platform slack"},
 		{"platform-importers", "connectors/connectortest/x.go", imports("connectortest", "connectors/slack"), "imports the platform slack"},
 		{"all-importers", "web/x.go", imports("web", "connectors/all"), "web imports connectors/all"},
