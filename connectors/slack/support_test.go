@@ -31,7 +31,7 @@ var stageStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 func newStage(t testing.TB, c slacktest.Config) *stage {
 	t.Helper()
 	w := slacktest.NewWorld(slacktest.Team{ID: "T0000ATELIER", Name: "Atelier", Domain: "atelier", Plan: "free"}, stageStart)
-	c.ClientID, c.ClientSecret, c.AppToken = "client", "secret", "xapp-1-token"
+	c.ClientID, c.ClientSecret, c.AppToken = "client", "hush-hush", "xapp-1-token"
 	c.Redirect = "https://foyer.example/connect/slack"
 	s := &stage{World: w, server: slacktest.NewServer(w, c)}
 	srv := httptest.NewServer(s.server)
@@ -303,3 +303,5 @@ func webhook(app connectors.App, store func(connectors.Delivery) error) http.Han
 		}
 	})
 }
+
+func ioBody(s string) io.ReadCloser { return io.NopCloser(strings.NewReader(s)) }

@@ -39,6 +39,8 @@ func sound() map[string]string {
 		"connectors/all/all.go":                 imports("all", "connectors", "connectors/slack"),
 		"connectors/slack/slack.go":             imports("slack", "connectors", "connectors/jsonstream", "internal/community", "connectors/slack/mrkdwn") + "\nconst name = \"Slack\"\n",
 		"connectors/slack/slack_test.go":        imports("slack_test", "connectors/slack", "connectors/connectortest"),
+		"connectors/slack/slacktest/world.go":   imports("slacktest", "connectors"),
+		"cmd/foyer/live.go":                     imports("main", "connectors/slack/slacktest"),
 		"connectors/slack/mrkdwn/parse.go":      imports("mrkdwn", "strings"),
 		"e2e/go.mod":                            "module e2e",
 		"e2e/helpers/x.go":                      "package helpers",
