@@ -29,8 +29,11 @@ const (
 	settingBot        = "bot_user"
 	settingApp        = "app"
 	settingEnterprise = "enterprise"
-	settingPlan       = "plan" // of the workspace, where Slack tells it
+	settingPlan       = "plan" // of the workspace, where Slack tells it: free, std, plus, compliance, enterprise
 )
+
+// freePlan stands for the empty text by which Slack names it.
+const freePlan = "free"
 
 // optionPKCE in App.Options says that the application was made a public client at
 // Slack, which alone may use PKCE. Value "on".
@@ -171,6 +174,7 @@ func measures() community.Measures {
 // askTeam adds what the workspace tells of itself. Without it the connection works as well.
 func askTeam(ctx context.Context, app connectors.App, c *connectors.Connection) {
 	var title, plan, enterprise string
+	told := false
 	_, err := call(ctx, app, c.Credentials.Access, "team.info", nil, func(key string, v jsonstream.Value) error {
 		if key != "team" {
 			return nil
@@ -180,6 +184,7 @@ func askTeam(ctx context.Context, app connectors.App, c *connectors.Connection) 
 			case "name":
 				return text(v, &title)
 			case "plan":
+				told = v.Kind() == '"'
 				return name(v, &plan)
 			case "enterprise_id":
 				return name(v, &enterprise)
@@ -192,8 +197,8 @@ func askTeam(ctx context.Context, app connectors.App, c *connectors.Connection) 
 		return
 	}
 	c.Name = first(title, c.Name)
-	if plan != "" {
-		c.Settings[settingPlan] = plan
+	if told {
+		c.Settings[settingPlan] = first(plan, freePlan)
 	}
 	if enterprise != "" {
 		c.Settings[settingEnterprise] = enterprise

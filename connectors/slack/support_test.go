@@ -30,7 +30,7 @@ var stageStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func newStage(t testing.TB, c slacktest.Config) *stage {
 	t.Helper()
-	w := slacktest.NewWorld(slacktest.Team{ID: "T0000ATELIER", Name: "Atelier", Domain: "atelier", Plan: "free"}, stageStart)
+	w := slacktest.NewWorld(slacktest.Team{ID: "T0000ATELIER", Name: "Atelier", Domain: "atelier"}, stageStart)
 	c.ClientID, c.ClientSecret, c.AppToken = "client", "hush-hush", "xapp-1-token"
 	c.Redirect = "https://foyer.example/connect/slack"
 	s := &stage{World: w, server: slacktest.NewServer(w, c)}

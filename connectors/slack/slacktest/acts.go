@@ -176,7 +176,7 @@ func (w *World) Post(channel, user, text string) string {
 // Share posts a file with a text.
 func (w *World) Share(channel, user, text string) string {
 	return w.write(channel, user, map[string]any{
-		"text": text, "subtype": "file_share", "files": []any{map[string]any{"id": "F0000001", "name": text}}, "upload": false,
+		"text": text, "subtype": "file_share", "files": []any{map[string]any{"id": "F00000001", "name": text}}, "upload": false,
 	})
 }
 
@@ -240,7 +240,7 @@ func (w *World) Edit(channel, ts, text string) {
 // Unfold attaches the preview of a link, which Slack tells like an edit.
 func (w *World) Unfold(channel, ts string) {
 	w.change(channel, ts, func(m *message) {
-		m.fields["attachments"] = []any{map[string]any{"fallback": "a preview", "text": "a preview"}}
+		m.fields["attachments"] = []any{map[string]any{"id": 1, "fallback": "a preview", "text": "a preview"}}
 	})
 }
 

@@ -106,7 +106,7 @@ func (s *Server) history(q *query) (map[string]any, *refusal) {
 	if !more {
 		word = ""
 	}
-	answer := map[string]any{"messages": list, "has_more": more, "pin_count": 0, "response_metadata": q.cursor(word)}
+	answer := map[string]any{"messages": list, "has_more": more, "pin_count": 0, "channel_actions_ts": nil, "channel_actions_count": 0, "response_metadata": q.cursor(word)}
 	if s.conf.Load().Limited {
 		answer["is_limited"] = true
 	}

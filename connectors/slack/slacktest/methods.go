@@ -16,11 +16,9 @@ func (s *Server) test(*query) (map[string]any, *refusal) {
 
 func (s *Server) teamInfo(*query) (map[string]any, *refusal) {
 	t := s.World.team
-	team := map[string]any{"id": t.ID, "name": t.Name, "domain": t.Domain, "email_domain": "", "icon": map[string]any{"image_default": true}}
-	if t.Plan != "" {
-		team["plan"] = t.Plan
-	}
-	return map[string]any{"team": team}, nil
+	return map[string]any{"team": map[string]any{
+		"id": t.ID, "name": t.Name, "domain": t.Domain, "email_domain": "", "icon": map[string]any{"image_default": true}, "plan": t.Plan,
+	}}, nil
 }
 
 // size reads the argument limit: most at most.

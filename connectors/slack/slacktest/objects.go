@@ -9,7 +9,9 @@ func (u *User) object() map[string]any {
 		"is_bot": u.Bot, "is_admin": u.Admin, "is_owner": false, "is_primary_owner": false, "is_restricted": u.Guest,
 		"is_ultra_restricted": false, "is_app_user": false, "updated": u.Updated, "tz": "Europe/Paris", "tz_offset": 3600,
 		"profile": map[string]any{
-			"real_name": u.RealName, "display_name": "", "email": u.Email, "team": u.Team, "avatar_hash": "0", "status_text": "",
+			"real_name": u.RealName, "real_name_normalized": u.RealName, "display_name": "", "display_name_normalized": "",
+			"email": u.Email, "team": u.Team, "avatar_hash": "0", "title": "", "phone": "", "skype": "", "status_text": "",
+			"status_emoji": "", "fields": nil,
 		},
 	}
 }
@@ -31,7 +33,7 @@ func (m *message) object() map[string]any {
 	o := maps.Clone(m.fields)
 	if len(m.replies) > 0 {
 		o["thread_ts"], o["reply_count"], o["latest_reply"] = m.ts, len(m.replies), m.replies[len(m.replies)-1]
-		o["reply_users_count"] = 1
+		o["reply_users_count"], o["subscribed"] = 1, false
 	}
 	if len(m.reactions) > 0 {
 		list := make([]any, 0, len(m.reactions))

@@ -29,7 +29,7 @@ type World struct {
 	truth     Truth
 }
 
-// Team is the workspace.
+// Team is the workspace. Plan is Slack's word, empty for the free one.
 type Team struct{ ID, Name, Domain, Plan string }
 
 // User is a person or a bot of the workspace, or of another one.
