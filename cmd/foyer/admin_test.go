@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -201,7 +202,9 @@ func TestRotateKeys(t *testing.T) {
 	}
 	s := testStore(t, n.url)
 	first := running.Primary()
-	stop, written := make(chan struct{}), make(chan int)
+	stop, written := make(chan struct{}), make(chan int, 1)
+	end := sync.OnceFunc(func() { close(stop) })
+	defer end() // a failure must not leave the writer behind: its own errors would hide the first
 	go func() {
 		i := 0
 		for {
@@ -213,7 +216,11 @@ func TestRotateKeys(t *testing.T) {
 			}
 			text := fmt.Sprintf("letter %d", i)
 			if _, err := s.PostLetter(t.Context(), store.Letter{Kind: "test", Recipient: "x@y.example", Subject: text, Sealed: running.Seal(store.PurposeLetter, []byte(text)), State: store.LetterKept}); err != nil {
-				t.Error(err)
+				if t.Context().Err() == nil {
+					t.Error(err)
+				}
+				written <- i
+				return
 			}
 			i++
 			time.Sleep(2 * time.Millisecond)
@@ -225,7 +232,7 @@ func TestRotateKeys(t *testing.T) {
 	}
 	n.must("", "admin", "rotate-keys", "--retire")
 	time.Sleep(50 * time.Millisecond)
-	close(stop)
+	end()
 	count := <-written
 	after, err := vault.Load(keyFile)
 	if err != nil {

@@ -27,7 +27,8 @@ func (in *Ingest) NoteAlive(ctx context.Context) error {
 			return fmt.Errorf("ingest: alive: %w", err)
 		}
 	}
-	if err := in.Store.SaveListener(ctx, "", "alive", []byte{1}); err != nil {
+	// Sealed like all that listeners keep: keys rotate over the whole column.
+	if err := in.Store.SaveListener(ctx, "", "alive", in.Ring.Seal(store.PurposeListener, []byte{1})); err != nil {
 		return fmt.Errorf("ingest: alive: %w", err)
 	}
 	return nil
