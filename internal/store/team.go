@@ -41,7 +41,7 @@ func (s *Store) SetTeamRules(ctx context.Context, sc community.Scope, r TeamRule
 		if tag.RowsAffected() == 0 {
 			return community.ErrNotFound
 		}
-		return applyPopulation(ctx, tx, sc, nil)
+		return applyPopulation(ctx, tx, sc, nil, []int64{})
 	})
 	if err != nil {
 		return fmt.Errorf("store: set team rules: %w", err)
