@@ -19,6 +19,7 @@ create table keyed_version (
 	length integer not null,
 	question boolean not null,
 	link boolean not null,
+	received_at timestamptz not null default now(),
 	primary key (organisation_id, community_id, key),
 	foreign key (organisation_id, community_id) references community (organisation_id, id) on delete cascade
 );

@@ -26,6 +26,7 @@ type Intake struct {
 	channels   map[string]known
 	same       map[[2]string]bool // identities that were brought together
 	newcomers  map[int64]bool     // identities, and their members, made by the last writePeople
+	screen     screen
 	partitions map[time.Time]bool
 }
 
@@ -43,6 +44,7 @@ type Stored struct {
 	Duplicates int // known already, or twice in the batch
 	TooEarly   int // refused: before Earliest
 	TooLate    int // refused: in the future
+	LeftOut    int // of erased people, or older than what is kept
 }
 
 // Earliest is the first moment that an activity can have: before the oldest of
@@ -76,11 +78,13 @@ func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx
 	err := in.store.inTx(ctx, func(tx pgx.Tx) error {
 		// One writer per community: a reply and the message it answers, stored at
 		// once by two connections, would otherwise miss each other.
-		_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended(format('intake/%s/%s', @org::bigint, @com::bigint), 0))`,
-			scoped(in.community.Scope, nil))
-		if err != nil {
+		if _, err := tx.Exec(ctx, intakeLock, scoped(in.community.Scope, nil)); err != nil {
 			return err
 		}
+		if err := in.look(ctx, tx); err != nil {
+			return err
+		}
+		b, plain, named = in.leaveOut(b, plain, named, &done)
 		if err := in.storeChannels(ctx, tx, b); err != nil {
 			return fmt.Errorf("channels: %w", err)
 		}

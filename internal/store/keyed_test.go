@@ -333,7 +333,7 @@ func (n portraitNames) of(t *testing.T, row string) string {
 	} else {
 		delete(m, "id")
 	}
-	for _, column := range []string{"organisation_id", "community_id", "connection_id", "created_at", "name"} {
+	for _, column := range []string{"organisation_id", "community_id", "connection_id", "created_at", "received_at", "name"} {
 		delete(m, column)
 	}
 	for column, list := range map[string]map[float64]string{
