@@ -27,7 +27,7 @@ type directory struct {
 type listing struct {
 	at      time.Time
 	account map[string][]store.Connection // by account, and by the owner of accounts
-	keep    map[string]bool // accounts all of whose communities keep the text of questions
+	keep    map[string]bool               // accounts all of whose communities keep the text of questions
 }
 
 // listing returns the installed accounts of a platform, read anew when old.

@@ -72,7 +72,9 @@ func payload(key, line string) connectors.Payload {
 	return connectors.Payload{Key: key, Kind: "line", Scope: "c", Body: []byte(line)}
 }
 
-func (w *wire) InstallURL(_ connectors.App, state, _ string) string { return "https://x.example/" + state }
+func (w *wire) InstallURL(_ connectors.App, state, _ string) string {
+	return "https://x.example/" + state
+}
 
 func (w *wire) Install(_ context.Context, _ connectors.App, q url.Values, _ string) (connectors.Connection, error) {
 	w.mu.Lock()
