@@ -41,6 +41,10 @@ type Connection struct {
 	Granted     []string // scopes or permissions that were granted
 	Measures    community.Measures
 	KeepText    bool // the community keeps the text of questions
+	// TeamRoles are roles of the platform whose bearers are team unless somebody
+	// says otherwise, set by Install: that of the business itself. They are added to
+	// the community's rules.
+	TeamRoles []string
 	// Settings are what the connector wants to remember of the installation,
 	// nothing secret: the id of its bot, the version of an API.
 	Settings map[string]string

@@ -157,7 +157,7 @@ func figures(page string) string {
 
 func TestPrivacyPage(t *testing.T) {
 	s, _ := privateSite(t)
-	s.has(s.page(s.get(privacyPath), http.StatusOK), "jusqu'à l'effacement", "24 mois", "7 jours", "30 jours", "Aucun texte n'est gardé", "L'organisation Atelier")
+	s.has(s.page(s.get(privacyPath), http.StatusOK), "jusqu'à l'effacement", "24 mois", "8 jours", "30 jours", "Aucun texte n'est gardé", "L'organisation Atelier")
 	// Retention says what it does before it does it.
 	old := s.page(s.get(privacyPath+"/retention?months=6&audit=12"), http.StatusOK)
 	s.has(old, "6 mois", "12 mois", "plus ancienne")
@@ -207,7 +207,7 @@ func TestRecordOfProcessing(t *testing.T) {
 	for path, want := range map[string][]string{
 		privacyPath + "/record":      {"Registre des traitements : Atelier", "Campfire : exports", "smtp.atelier.example", "&lt;b&gt;Élan"},
 		privacyPath + "/record.html": {"<!doctype html>", "argon2id", "&lt;b&gt;Élan"},
-		privacyPath + "/record.md":   {"# Registre des traitements", "\n## Finalités", `&lt;b>Élan&lt;/b> \*x\*`, "7 jours"},
+		privacyPath + "/record.md":   {"# Registre des traitements", "\n## Finalités", `&lt;b>Élan&lt;/b> \*x\*`, "8 jours"},
 	} {
 		a := s.get(path)
 		if a.status != http.StatusOK {

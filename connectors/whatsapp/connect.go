@@ -71,7 +71,7 @@ func (in *installation) connect(ctx context.Context) (connectors.Connection, err
 	}
 	return connectors.Connection{
 		ExternalID: p.ID, Name: name, Credentials: connectors.Credentials{Access: in.token, Expires: expiry(g.Expires)},
-		Granted: g.Scopes, Measures: measures(),
+		Granted: g.Scopes, Measures: measures(), TeamRoles: []string{RoleBusiness},
 		Settings: map[string]string{
 			connectors.SettingOwner: in.owner, "version": version, "number": plus(loose(p.Shown).digits()),
 		},

@@ -211,7 +211,7 @@ func TestInstallManual(t *testing.T) {
 		})
 	}
 	c, err := try(s.world.Owner(), s.one.ID, good)
-	if err != nil || c.ExternalID != s.one.ID || !c.Credentials.Expires.Equal(now.Add(time.Hour)) {
+	if err != nil || c.ExternalID != s.one.ID || !c.Credentials.Expires.Equal(now.Add(time.Hour)) || !slices.Equal(c.TeamRoles, []string{whatsapp.RoleBusiness}) {
 		t.Errorf("%v, %+v", err, c)
 	}
 	for name, tt := range map[string]struct{ owner, number, token, reason string }{

@@ -27,7 +27,7 @@ type directory struct {
 type listing struct {
 	at      time.Time
 	account map[string][]store.Connection // by account, and by the owner of accounts
-	keep    map[string]bool
+	keep    map[string]bool               // accounts all of whose communities keep the text of questions
 }
 
 // listing returns the installed accounts of a platform, read anew when old.
@@ -51,8 +51,13 @@ func (in *Ingest) listing(ctx context.Context, p community.Platform) (listing, e
 		if owner := c.Settings[connectors.SettingOwner]; owner != "" && owner != c.ExternalID {
 			l.account[owner] = append(l.account[owner], c)
 		}
-		if c.State == store.ConnectionActive && keeping[c.Scope] {
-			l.keep[c.ExternalID] = true
+		if c.State != store.ConnectionActive {
+			continue
+		}
+		// An account is scrubbed once for all of its communities: one of them that
+		// does not want texts decides.
+		if kept, known := l.keep[c.ExternalID]; !known || kept {
+			l.keep[c.ExternalID] = keeping[c.Scope]
 		}
 	}
 	if in.directory.lists == nil {
@@ -72,8 +77,6 @@ func (in *Ingest) parcels(l listing, list []connectors.Parcel) []store.Parcel {
 				continue
 			}
 			payload := p.Payload
-			// The text of questions is kept for the communities that want it, and each
-			// account is scrubbed for all of its communities at once.
 			payload.Body = in.Ring.Seal(payloadPurpose, payload.Body)
 			out = append(out, store.Parcel{Scope: c.Scope, Connection: c.ID, Payload: payload})
 		}

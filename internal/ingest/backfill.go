@@ -91,11 +91,14 @@ func (in *Ingest) step(ctx context.Context, c store.Connection, b store.Backfill
 
 // stumble notes why a page did not come and what happens next.
 func (in *Ingest) stumble(ctx context.Context, c store.Connection, b store.Backfill, err error) error {
+	if ctx.Err() != nil {
+		return nil // we are asked to stop: it goes on from here
+	}
 	ctx = context.WithoutCancel(ctx)
 	var limit *connectors.RateLimitError
 	switch {
-	case errors.Is(err, community.ErrNotFound), errors.Is(err, context.Canceled):
-		return nil // cancelled meanwhile, or we are asked to stop: it goes on from here
+	case errors.Is(err, community.ErrNotFound):
+		return nil // cancelled meanwhile
 	case errors.Is(err, errRefreshing):
 		return in.Store.DelayBackfill(ctx, b, time.Now().Add(5*time.Second), "", false, false)
 	case errors.As(err, &limit):

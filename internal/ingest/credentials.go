@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/foyer-app/foyer/connectors"
@@ -65,6 +66,9 @@ func (in *Ingest) connect(ctx context.Context, c community.Community, p communit
 		return 0, fmt.Errorf("ingest: connect: %w", err)
 	}
 	in.directory.forget(p)
+	if err := in.Store.AddTeamRoles(ctx, c.Scope, conn.TeamRoles); err != nil {
+		return 0, fmt.Errorf("ingest: connect: %w", err)
+	}
 	if _, ok := connectors.Find(in.Connectors, p).(connectors.Backfiller); ok {
 		installed := store.Connection{Scope: c.Scope, ID: id, Platform: p}
 		if err := in.Store.StartBackfill(ctx, installed, "history", time.Time{}); err != nil {
@@ -75,11 +79,16 @@ func (in *Ingest) connect(ctx context.Context, c community.Community, p communit
 }
 
 // Disconnect gives the access back to the platform, as far as it takes it, and
-// forgets the credentials. What was measured stays.
+// forgets the credentials. What was measured stays. Access that another connection
+// works by, of this organisation or not, is not given back.
 func (in *Ingest) Disconnect(ctx context.Context, c store.Connection) error {
 	u, ok := connectors.Find(in.Connectors, c.Platform).(connectors.Uninstaller)
 	app, configured := in.App(c.Platform)
-	if ok && configured && c.Sealed != nil {
+	shared, err := in.shared(ctx, c)
+	if err != nil {
+		return fmt.Errorf("ingest: disconnect: %w", err)
+	}
+	if ok && configured && c.Sealed != nil && !shared {
 		conn, err := in.connection(ctx, c)
 		if err == nil {
 			err = u.Uninstall(ctx, app, conn)
@@ -96,6 +105,17 @@ func (in *Ingest) Disconnect(ctx context.Context, c store.Connection) error {
 	}
 	in.directory.forget(c.Platform)
 	return nil
+}
+
+// shared says whether another installed connection reads the same account, or one
+// of the same owner: the platform grants the access to all of them at once.
+func (in *Ingest) shared(ctx context.Context, c store.Connection) (bool, error) {
+	list, err := in.Store.LiveConnections(ctx, c.Platform)
+	owner := c.Settings[connectors.SettingOwner]
+	return slices.ContainsFunc(list, func(o store.Connection) bool {
+		same := o.ExternalID == c.ExternalID || owner != "" && o.Settings[connectors.SettingOwner] == owner
+		return same && o.ID != c.ID && o.State != store.ConnectionRevoked
+	}), err
 }
 
 func (d *directory) forget(p community.Platform) {

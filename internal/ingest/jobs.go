@@ -103,8 +103,9 @@ type Chore struct {
 	Do    func(context.Context) error
 }
 
-// Raw payloads are kept for RetainDays, drained ones longer nowhere.
-const RetainDays = 7
+// RetainDays is how long drained payloads are kept. Their keys tell a redelivery
+// from something new, and platforms deliver again for up to seven days.
+const RetainDays = 8
 
 // How often the periodic jobs run.
 const (

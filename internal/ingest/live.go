@@ -47,7 +47,8 @@ func (in *Ingest) Receive(ctx context.Context, p community.Platform, r *http.Req
 		return d, err
 	}
 	for _, n := range d.Notices {
-		if err := in.note(ctx, p, n); err != nil {
+		// As it was before: what has just been stored is no sign that nothing was missed.
+		if err := in.note(ctx, p, l, n); err != nil {
 			return d, err
 		}
 	}
@@ -58,11 +59,7 @@ func (in *Ingest) Receive(ctx context.Context, p community.Platform, r *http.Req
 const gapMargin = 10 * time.Minute
 
 // note acts on what a platform says of an account.
-func (in *Ingest) note(ctx context.Context, p community.Platform, n connectors.Notice) error {
-	l, err := in.listing(ctx, p)
-	if err != nil {
-		return fmt.Errorf("ingest: note: %w", err)
-	}
+func (in *Ingest) note(ctx context.Context, p community.Platform, l listing, n connectors.Notice) (err error) {
 	for _, c := range l.account[n.Account] {
 		in.Log.InfoContext(ctx, "notice of a platform", slog.String("platform", string(p)), slog.String("kind", string(n.Kind)),
 			slog.Int64("connection", c.ID))
@@ -183,7 +180,11 @@ func (h *host) Accept(ctx context.Context, list []connectors.Parcel) error {
 }
 
 func (h *host) Note(ctx context.Context, n connectors.Notice) error {
-	return h.in.note(ctx, h.platform, n)
+	l, err := h.in.listing(ctx, h.platform)
+	if err != nil {
+		return fmt.Errorf("ingest: note: %w", err)
+	}
+	return h.in.note(ctx, h.platform, l, n)
 }
 
 func (h *host) Keep(account string) bool {

@@ -34,10 +34,10 @@ func (in *Ingest) store(ctx context.Context, i store.Import, intake *store.Intak
 // impossibleTimes lists activities that the store will leave out for their time.
 func impossibleTimes(list []community.Activity) []connectors.Refusal {
 	var out []connectors.Refusal
-	latest := time.Now().Add(48 * time.Hour)
-	for _, a := range list {
-		if a.At.Before(store.Earliest()) || a.At.After(latest) {
-			out = append(out, connectors.Refusal{Reason: connectors.ReasonBadTime, Detail: a.At.UTC().Format(time.DateOnly)})
+	now := time.Now()
+	for i := range list {
+		if early, late := store.Impossible(&list[i], now); early || late {
+			out = append(out, connectors.Refusal{Reason: connectors.ReasonBadTime, Detail: list[i].At.UTC().Format(time.DateOnly)})
 		}
 	}
 	return out

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,45 +20,68 @@ type ref struct {
 
 func refOf(at time.Time, key string) ref { return ref{at.UnixMicro(), key} }
 
-// storeActivities writes what is new, replaces what has a newer version, and
-// logs the days to recompute. The list is sorted and holds each activity once.
-func (in *Intake) storeActivities(ctx context.Context, tx pgx.Tx, list []community.Activity, done *Stored) error {
+// changes are what a batch did to the activities, for the days to recompute.
+type changes struct {
+	fresh []community.Activity
+	other []community.Activity // changed, or withdrawn with what it answered
+	late  []time.Time          // further moments
+}
+
+func (c *changes) all() iter.Seq[*community.Activity] {
+	return func(yield func(*community.Activity) bool) {
+		for _, list := range [...][]community.Activity{c.fresh, c.other} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// storeActivities writes what is new and replaces what has a newer version. The
+// list is sorted and holds each activity once.
+func (in *Intake) storeActivities(ctx context.Context, tx pgx.Tx, list []community.Activity, done *Stored) (changes, error) {
 	if len(list) == 0 {
-		return nil
+		return changes{}, nil
 	}
 	fresh, newer, err := in.compare(ctx, tx, list)
 	if err != nil {
-		return fmt.Errorf("compare: %w", err)
+		return changes{}, fmt.Errorf("compare: %w", err)
 	}
 	done.Activities, done.Updated = len(fresh), len(newer)
 	done.Duplicates += len(list) - len(fresh) - len(newer)
-	changed := append(fresh, newer...)
+	changed := append(slices.Clip(fresh), newer...)
 	if len(changed) == 0 {
-		return nil
+		return changes{}, nil
 	}
 	authors, err := in.parentAuthors(ctx, tx, changed)
 	if err != nil {
-		return fmt.Errorf("parents: %w", err)
+		return changes{}, fmt.Errorf("parents: %w", err)
 	}
 	if err := in.insertActivities(ctx, tx, fresh, authors); err != nil {
-		return fmt.Errorf("insert: %w", err)
+		return changes{}, fmt.Errorf("insert: %w", err)
 	}
 	if err := in.updateActivities(ctx, tx, newer, authors); err != nil {
-		return fmt.Errorf("update: %w", err)
+		return changes{}, fmt.Errorf("update: %w", err)
 	}
 	if err := in.copyReplies(ctx, tx, fresh); err != nil {
-		return fmt.Errorf("replies: %w", err)
+		return changes{}, fmt.Errorf("replies: %w", err)
 	}
 	withdrawn, err := in.storeReplies(ctx, tx, newer)
 	if err != nil {
-		return fmt.Errorf("replies: %w", err)
+		return changes{}, fmt.Errorf("replies: %w", err)
 	}
 	late, err := in.settleAwaiting(ctx, tx, changed, authors)
 	if err != nil {
-		return fmt.Errorf("awaiting: %w", err)
+		return changes{}, fmt.Errorf("awaiting: %w", err)
 	}
-	return in.markDays(ctx, tx, append(changed, withdrawn...), late)
+	return changes{fresh: fresh, other: append(newer, withdrawn...), late: late}, nil
 }
+
+// linked says whether it is known what the activity answers: the parent of one
+// that is known by its key may be still to come.
+func linked(a *community.Activity) bool { return a.Parent != "" && !a.ParentAt.IsZero() }
 
 // compare tells what is not stored yet and what is stored in an older version.
 func (in *Intake) compare(ctx context.Context, tx pgx.Tx, list []community.Activity) (fresh, newer []community.Activity, err error) {
@@ -117,7 +142,7 @@ func (in *Intake) parentAuthors(ctx context.Context, tx pgx.Tx, list []community
 	for i := range list {
 		a := &list[i]
 		r := refOf(a.ParentAt, a.Parent)
-		if a.Parent == "" || asked[r] {
+		if !linked(a) || asked[r] {
 			continue
 		}
 		if _, ok := authors[r]; ok {
@@ -161,7 +186,10 @@ func activityColumns() []string {
 func (in *Intake) values(a *community.Activity, authors map[ref]int64) []any {
 	var parentAt, parentKey, parentAuthor, mentions any
 	if a.Parent != "" {
-		parentAt, parentKey = a.ParentAt, clean(a.Parent)
+		parentKey = clean(a.Parent)
+	}
+	if linked(a) {
+		parentAt = a.ParentAt
 		if id, ok := authors[refOf(a.ParentAt, a.Parent)]; ok {
 			parentAuthor = id
 		}

@@ -16,7 +16,7 @@ func (in *Intake) copyReplies(ctx context.Context, tx pgx.Tx, list []community.A
 	var rows [][]any
 	for i := range list {
 		a := &list[i]
-		if a.Kind != community.Message || a.Deleted || a.Parent == "" || a.Actor == "" {
+		if a.Kind != community.Message || a.Deleted || !linked(a) || a.Actor == "" {
 			continue
 		}
 		rows = append(rows, []any{
@@ -45,7 +45,7 @@ func (in *Intake) storeReplies(ctx context.Context, tx pgx.Tx, list []community.
 		case a.Kind != community.Message:
 		case a.Deleted:
 			deletedAt, deleted = append(deletedAt, a.At), append(deleted, clean(a.ExternalID))
-		case a.Parent != "" && a.Actor != "":
+		case linked(a) && a.Actor != "":
 			parentAt, parents = append(parentAt, a.ParentAt), append(parents, clean(a.Parent))
 			at, keys, who = append(at, a.At), append(keys, clean(a.ExternalID)), append(who, in.identities[a.Actor].id)
 		}
@@ -87,7 +87,7 @@ func (in *Intake) settleAwaiting(ctx context.Context, tx pgx.Tx, list []communit
 		if a.Kind == community.Message && a.Actor != "" {
 			cameAt, came, who = append(cameAt, a.At), append(came, clean(a.ExternalID)), append(who, in.identities[a.Actor].id)
 		}
-		if _, ok := authors[refOf(a.ParentAt, a.Parent)]; a.Parent != "" && !ok && !a.Deleted {
+		if _, ok := authors[refOf(a.ParentAt, a.Parent)]; linked(a) && !a.Keyed && !ok && !a.Deleted {
 			waitAt, waitFor = append(waitAt, a.ParentAt), append(waitFor, clean(a.Parent))
 			at, keys = append(at, a.At), append(keys, clean(a.ExternalID))
 		}
@@ -127,14 +127,16 @@ const turnGap = 30 * time.Minute
 
 // markDays logs the local days that the activities change: their own, that of
 // the question they answer, and where turns are inferred the neighbours'.
-func (in *Intake) markDays(ctx context.Context, tx pgx.Tx, list []community.Activity, late []time.Time) error {
+func (in *Intake) markDays(ctx context.Context, tx pgx.Tx, c changes) error {
+	if len(c.fresh)+len(c.other)+len(c.late) == 0 {
+		return nil
+	}
 	days := map[community.Date]bool{}
 	loc := in.community.Location
 	mark := func(t time.Time) { days[community.DateOf(t, loc)] = true }
-	for i := range list {
-		a := &list[i]
+	for a := range c.all() {
 		mark(a.At)
-		if a.Kind == community.Message && a.Parent != "" {
+		if a.Kind == community.Message && linked(a) {
 			mark(a.ParentAt)
 		}
 		if in.turns {
@@ -142,10 +144,10 @@ func (in *Intake) markDays(ctx context.Context, tx pgx.Tx, list []community.Acti
 			mark(a.At.Add(turnGap))
 		}
 	}
-	for _, t := range late {
+	for _, t := range c.late {
 		mark(t)
 	}
-	if err := in.markThreads(ctx, tx, list, mark); err != nil {
+	if err := in.markThreads(ctx, tx, &c, mark); err != nil {
 		return err
 	}
 	dates := make([]time.Time, 0, len(days))
@@ -163,19 +165,20 @@ const threadReach = 7 * 24 * time.Hour
 
 // markThreads marks the days of earlier messages in the same threads: one of
 // them may be a question that is answered now.
-func (in *Intake) markThreads(ctx context.Context, tx pgx.Tx, list []community.Activity, mark func(time.Time)) error {
+func (in *Intake) markThreads(ctx context.Context, tx pgx.Tx, c *changes, mark func(time.Time)) error {
 	type span struct{ first, last time.Time }
 	threads := map[ref]span{}
-	here := make(map[ref]bool, len(list))
-	for i := range list {
-		here[refOf(list[i].At, list[i].ExternalID)] = true
+	here := make(map[ref]bool, len(c.fresh))
+	for i := range c.fresh {
+		if a := &c.fresh[i]; a.Kind == community.Message && a.Actor != "" {
+			here[refOf(a.At, clean(a.ExternalID))] = true
+		}
 	}
-	for i := range list {
-		a := &list[i]
+	for a := range c.all() {
 		r := refOf(a.ParentAt, clean(a.Parent))
 		// When the thread begins in this batch, what stood in it before was waiting
 		// for its beginning, and is marked for that.
-		if a.Kind != community.Message || a.Parent == "" || here[r] {
+		if a.Kind != community.Message || !linked(a) || here[r] {
 			continue
 		}
 		s, ok := threads[r]

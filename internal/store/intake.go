@@ -24,6 +24,8 @@ type Intake struct {
 	seed       maphash.Seed
 	identities map[string]known
 	channels   map[string]known
+	same       map[[2]string]bool // identities that were brought together
+	newcomers  map[int64]bool     // identities, and their members, made by the last writePeople
 	screen     screen
 	partitions map[time.Time]bool
 }
@@ -38,6 +40,7 @@ type known struct {
 type Stored struct {
 	Activities int // new
 	Updated    int // edited or deleted
+	Waiting    int // versions of what has not come yet, kept until then
 	Duplicates int // known already, or twice in the batch
 	TooEarly   int // refused: before Earliest
 	TooLate    int // refused: in the future
@@ -59,16 +62,18 @@ func (s *Store) NewIntake(c community.Community, connection int64, src community
 }
 
 func (in *Intake) forget() {
-	in.identities, in.channels = map[string]known{}, map[string]known{}
+	in.identities, in.channels, in.same = map[string]known{}, map[string]known{}, map[[2]string]bool{}
 }
 
 // Store writes a batch in one transaction, with whatever else must commit with
 // it. Applying the same batch again changes nothing.
 func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx, Stored) error) (Stored, error) {
 	ctx = of(ctx, in.community.Scope)
-	done, activities := in.sift(b.Activities)
-	if err := in.ensurePartitions(ctx, activities); err != nil {
-		return Stored{}, fmt.Errorf("store: intake: %w", err)
+	done, plain, named := in.sift(b.Activities)
+	for _, list := range [][]community.Activity{plain, named} {
+		if err := in.ensurePartitions(ctx, list); err != nil {
+			return Stored{}, fmt.Errorf("store: intake: %w", err)
+		}
 	}
 	err := in.store.inTx(ctx, func(tx pgx.Tx) error {
 		// One writer per community: a reply and the message it answers, stored at
@@ -79,14 +84,14 @@ func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx
 		if err := in.look(ctx, tx); err != nil {
 			return err
 		}
-		b, activities = in.leaveOut(b, activities, &done)
+		b, plain, named = in.leaveOut(b, plain, named, &done)
 		if err := in.storeChannels(ctx, tx, b); err != nil {
 			return fmt.Errorf("channels: %w", err)
 		}
 		if err := in.storePeople(ctx, tx, b); err != nil {
 			return fmt.Errorf("people: %w", err)
 		}
-		if err := in.storeActivities(ctx, tx, activities, &done); err != nil {
+		if err := in.storeAll(ctx, tx, plain, named, &done); err != nil {
 			return fmt.Errorf("activities: %w", err)
 		}
 		if also != nil {
@@ -101,38 +106,80 @@ func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx
 	return done, nil
 }
 
+// storeAll writes the activities, those that are known by their key alone among
+// them, and logs the days to recompute.
+func (in *Intake) storeAll(ctx context.Context, tx pgx.Tx, plain, named []community.Activity, done *Stored) error {
+	r, err := in.resolveKeyed(ctx, tx, named, done)
+	if err != nil {
+		return fmt.Errorf("keyed: %w", err)
+	}
+	if len(r.fresh) > 0 {
+		plain = append(plain, r.fresh...)
+		sortActivities(plain)
+	}
+	c, err := in.storeActivities(ctx, tx, plain, done)
+	if err != nil {
+		return err
+	}
+	if err := in.settleKeyed(ctx, tx, r, &c, done); err != nil {
+		return fmt.Errorf("keyed: %w", err)
+	}
+	return in.markDays(ctx, tx, c)
+}
+
+// Impossible says why an activity is left out for its time: before Earliest, or
+// more than two days ahead of now. A version without a time belongs to an
+// activity that is known by its key.
+func Impossible(a *community.Activity, now time.Time) (early, late bool) {
+	if a.Keyed && a.At.IsZero() && a.Revision > 0 {
+		return false, false
+	}
+	return a.At.Before(Earliest()), a.At.After(now.Add(48 * time.Hour))
+}
+
 // sift sorts the activities by time and key, merges versions of the same one
-// and leaves out those whose time cannot be.
-func (in *Intake) sift(list []community.Activity) (Stored, []community.Activity) {
-	var done Stored
-	latest := time.Now().Add(48 * time.Hour)
+// and leaves out those whose time cannot be. Those that are known by their key
+// alone come apart, in their order: their times are to be found yet.
+func (in *Intake) sift(list []community.Activity) (done Stored, plain, named []community.Activity) {
+	now := time.Now()
 	kept := make([]community.Activity, 0, len(list))
 	for _, a := range list {
 		a.At = a.At.UTC().Truncate(time.Microsecond)
 		a.ParentAt = a.ParentAt.UTC().Truncate(time.Microsecond)
+		early, late := Impossible(&a, now)
 		switch {
-		case a.At.Before(Earliest()):
+		case early:
 			done.TooEarly++
-		case a.At.After(latest):
+		case late:
 			done.TooLate++
+		case a.Keyed:
+			a.ExternalID, a.Parent, a.ParentAt = clean(a.ExternalID), clean(a.Parent), time.Time{}
+			named = append(named, a)
 		default:
 			kept = append(kept, a)
 		}
 	}
-	slices.SortStableFunc(kept, func(a, b community.Activity) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID), cmp.Compare(b.Revision, a.Revision))
-	})
+	sortActivities(kept)
 	unique := slices.CompactFunc(kept, func(a, b community.Activity) bool {
 		return a.ExternalID == b.ExternalID && a.At.Equal(b.At)
 	})
 	done.Duplicates = len(kept) - len(unique)
-	return done, unique
+	return done, unique, named
+}
+
+func sortActivities(list []community.Activity) {
+	slices.SortStableFunc(list, func(a, b community.Activity) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ExternalID, b.ExternalID), cmp.Compare(b.Revision, a.Revision))
+	})
 }
 
 // ensurePartitions makes the monthly partitions that the activities need.
 // Attaching, unlike creating in place, does not wait for running queries.
 func (in *Intake) ensurePartitions(ctx context.Context, list []community.Activity) error {
 	for _, a := range list {
+		if a.At.IsZero() {
+			continue // a later version of something
+		}
 		month := time.Date(a.At.Year(), a.At.Month(), 1, 0, 0, 0, 0, time.UTC)
 		if in.partitions[month] {
 			continue

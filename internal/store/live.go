@@ -173,13 +173,17 @@ func scanBackfill(row pgx.CollectableRow) (Backfill, error) {
 		&b.Left, &b.Payloads, &b.Attempts, &b.Reason, &b.Due, &b.Created, timeOrZero{&b.Finished})
 }
 
-// StartBackfill begins a walk; one of its kind that is under way goes on, from
-// further back when since is earlier.
+// StartBackfill begins a walk. One of its kind that is under way goes on: when it
+// has not begun, as far back as both; else a gap is walked again after it, since
+// the newest that is missing now lies behind it.
 func (s *Store) StartBackfill(ctx context.Context, c Connection, kind string, since time.Time) error {
 	_, err := s.pool.Exec(of(ctx, c.Scope), `insert into backfill as b (organisation_id, community_id, connection_id, kind, since)
 		values (@org, @com, @id, @kind, @since)
-		on conflict (organisation_id, community_id, connection_id, kind) where state = 'running' do update
-			set cursor = case when excluded.since < b.since then '' else b.cursor end, since = least(b.since, excluded.since), due_at = now()`,
+		on conflict (organisation_id, community_id, connection_id, kind) where state = 'running' do update set
+			since = case when b.cursor <> '' or b.payloads > 0 then b.since
+				when b.since is not null and excluded.since is not null then least(b.since, excluded.since) end,
+			again = case when b.kind = 'gap' and (b.cursor <> '' or b.payloads > 0) then least(b.again, coalesce(excluded.since, '-infinity')) else b.again end,
+			due_at = case when b.kind = 'gap' then b.due_at else now() end`,
 		scoped(c.Scope, pgx.NamedArgs{"id": c.ID, "kind": kind, "since": nullTime(since)}))
 	if err != nil {
 		return fmt.Errorf("store: start backfill: %w", err)
@@ -251,6 +255,10 @@ func (s *Store) AdvanceBackfill(ctx context.Context, b Backfill, parcels []Parce
 		if err == nil && tag.RowsAffected() == 0 {
 			err = community.ErrNotFound // cancelled meanwhile
 		}
+		if err == nil && b.State == "done" {
+			_, err = tx.Exec(ctx, `update backfill set state = 'running', cursor = '', since = nullif(again, '-infinity'), again = null, progress = 0, finished_at = null
+				where organisation_id = @org and community_id = @com and id = @id and again is not null`, scoped(b.Scope, pgx.NamedArgs{"id": b.ID}))
+		}
 		if err != nil || blind == nil {
 			return err
 		}
@@ -271,7 +279,7 @@ func (s *Store) AdvanceBackfill(ctx context.Context, b Backfill, parcels []Parce
 // failed ends the walk.
 func (s *Store) DelayBackfill(ctx context.Context, b Backfill, due time.Time, reason string, spent, failed bool) error {
 	ctx = of(ctx, b.Scope)
-	_, err := s.pool.Exec(ctx, `update backfill set due_at = @due, reason = @reason, attempts = attempts + @spent::int,
+	_, err := s.pool.Exec(ctx, `update backfill set due_at = @due, reason = @reason, attempts = attempts + @spent::boolean::integer,
 			state = case when @failed then 'failed' else state end, finished_at = case when @failed then now() end
 		where organisation_id = @org and community_id = @com and id = @id and state = 'running'`,
 		scoped(b.Scope, pgx.NamedArgs{"id": b.ID, "due": due, "reason": reason, "spent": spent, "failed": failed}))

@@ -27,6 +27,10 @@ func (s *Store) EraseConnection(ctx context.Context, c Connection) error {
 				and a.community_id = @com and a.connection_id = @id and a.occurred_at = r.occurred_at and a.key = r.key`,
 			`delete from awaiting w using activity a where w.organisation_id = @org and w.community_id = @com and a.organisation_id = @org
 				and a.community_id = @com and a.connection_id = @id and a.occurred_at = w.occurred_at and a.key = w.key`,
+			`delete from keyed w using activity a where w.organisation_id = @org and w.community_id = @com and a.organisation_id = @org
+				and a.community_id = @com and a.connection_id = @id and a.occurred_at = w.occurred_at and a.key = w.key`,
+			`delete from keyed_child w using activity a where w.organisation_id = @org and w.community_id = @com and a.organisation_id = @org
+				and a.community_id = @com and a.connection_id = @id and a.occurred_at = w.occurred_at and a.key = w.key`,
 			`delete from activity where organisation_id = @org and community_id = @com and connection_id = @id`,
 			`delete from inbox where organisation_id = @org and community_id = @com and connection_id = @id`,
 			`delete from connection where organisation_id = @org and community_id = @com and id = @id`,

@@ -15,10 +15,15 @@ import (
 // storePeople writes the identities that are new or changed, and those that
 // activities only mention, and remembers their ids.
 func (in *Intake) storePeople(ctx context.Context, tx pgx.Tx, b community.Batch) error {
+	in.newcomers = map[int64]bool{}
 	pending := map[string]community.Identity{}
+	var same [][2]string
 	for _, p := range b.Identities {
 		if p.ExternalID == "" {
 			continue
+		}
+		if pair := [2]string{p.ExternalID, p.SameAs}; p.SameAs != "" && p.SameAs != p.ExternalID && !in.same[pair] {
+			same = append(same, pair)
 		}
 		if earlier, ok := pending[p.ExternalID]; ok {
 			p = mergeIdentity(earlier, p)
@@ -45,10 +50,15 @@ func (in *Intake) storePeople(ctx context.Context, tx pgx.Tx, b community.Batch)
 			mention(id)
 		}
 	}
-	if len(pending) == 0 {
-		return nil
+	for _, pair := range same {
+		mention(pair[1])
 	}
-	return in.writePeople(ctx, tx, pending)
+	if len(pending) > 0 {
+		if err := in.writePeople(ctx, tx, pending); err != nil {
+			return err
+		}
+	}
+	return in.joinPeople(ctx, tx, same)
 }
 
 func (in *Intake) writePeople(ctx context.Context, tx pgx.Tx, pending map[string]community.Identity) error {
@@ -74,10 +84,14 @@ func (in *Intake) writePeople(ctx context.Context, tx pgx.Tx, pending map[string
 	var (
 		external string
 		id       int64
+		isNew    bool
 	)
 	written := make(map[string]int64, n)
-	if _, err := pgx.ForEachRow(rows, []any{&external, &id}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&external, &id, &isNew}, func() error {
 		written[external] = id
+		if isNew {
+			in.newcomers[id] = true
+		}
 		return nil
 	}); err != nil {
 		return err
@@ -92,7 +106,7 @@ func (in *Intake) writePeople(ctx context.Context, tx pgx.Tx, pending map[string
 		}
 	}
 	changed := slices.Collect(maps.Values(written))
-	return applyPopulation(ctx, tx, in.community.Scope, changed)
+	return in.applyPopulation(ctx, tx, changed)
 }
 
 // manyPeople in one batch are worth a look at the table's statistics.
@@ -102,15 +116,22 @@ const manyPeople = 100
 // where nobody decided by hand: of the persons behind these identities, or of
 // all when it is nil. When somebody who has been counted changes
 // sides, every day is recomputed: their exchanges touch other people's rows.
-func applyPopulation(ctx context.Context, tx pgx.Tx, sc community.Scope, identities []int64) error {
+// Newcomers were made in this transaction and have not been counted.
+func applyPopulation(ctx context.Context, tx pgx.Tx, sc community.Scope, identities, newcomers []int64) error {
 	var counted bool
-	if err := tx.QueryRow(ctx, query("population_apply"), scoped(sc, pgx.NamedArgs{"identities": identities})).Scan(&counted); err != nil {
+	args := scoped(sc, pgx.NamedArgs{"identities": identities, "newcomers": newcomers})
+	if err := tx.QueryRow(ctx, query("population_apply"), args).Scan(&counted); err != nil {
 		return err
 	}
 	if counted {
 		return markAllDays(ctx, tx, sc)
 	}
 	return nil
+}
+
+func (in *Intake) applyPopulation(ctx context.Context, tx pgx.Tx, identities []int64) error {
+	newcomers := slices.AppendSeq([]int64{}, maps.Keys(in.newcomers))
+	return applyPopulation(ctx, tx, in.community.Scope, identities, newcomers)
 }
 
 func mergeIdentity(a, b community.Identity) community.Identity {

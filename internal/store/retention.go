@@ -200,6 +200,9 @@ func (s *Store) dropActivities(ctx context.Context, sc community.Scope, cut time
 	for _, sql := range []string{
 		`delete from reply where organisation_id = @org and community_id = @com and parent_at < @cut and occurred_at < @cut`,
 		`delete from awaiting where organisation_id = @org and community_id = @com and parent_at < @cut`,
+		`delete from keyed where organisation_id = @org and community_id = @com and occurred_at < @cut`,
+		`delete from keyed_child where organisation_id = @org and community_id = @com and occurred_at < @cut`,
+		`delete from keyed_version where organisation_id = @org and community_id = @com and received_at < @cut`,
 	} {
 		if _, err := s.pool.Exec(ctx, sql, scoped(sc, pgx.NamedArgs{"cut": cut})); err != nil {
 			return total, err

@@ -68,13 +68,27 @@ func (in *Intake) erased(external string) bool {
 }
 
 // leaveOut takes away what may not be stored. The caller's lists stay as they are.
-func (in *Intake) leaveOut(b community.Batch, list []community.Activity, done *Stored) (community.Batch, []community.Activity) {
+func (in *Intake) leaveOut(b community.Batch, plain, named []community.Activity, done *Stored) (community.Batch, []community.Activity, []community.Activity) {
 	if len(in.screen.prints) == 0 && in.screen.keptFrom.IsZero() {
-		return b, list
+		return b, plain, named
 	}
+	plain, named = in.keepable(plain, done), in.keepable(named, done)
+	b.Identities = slices.DeleteFunc(slices.Clone(b.Identities), func(p community.Identity) bool { return in.erased(p.ExternalID) })
+	for i := range b.Identities {
+		if p := &b.Identities[i]; in.erased(p.SameAs) {
+			p.SameAs = ""
+		}
+	}
+	b.Activities = slices.Concat(plain, named)
+	return b, plain, named
+}
+
+// keepable are the activities that may be stored.
+func (in *Intake) keepable(list []community.Activity, done *Stored) []community.Activity {
 	kept := make([]community.Activity, 0, len(list))
 	for _, a := range list {
-		if in.erased(a.Actor) || a.At.Before(in.screen.keptFrom) {
+		old := a.At.Before(in.screen.keptFrom) && !(a.Keyed && a.At.IsZero())
+		if in.erased(a.Actor) || old {
 			done.LeftOut++
 			continue
 		}
@@ -83,7 +97,5 @@ func (in *Intake) leaveOut(b community.Batch, list []community.Activity, done *S
 		}
 		kept = append(kept, a)
 	}
-	b.Identities = slices.DeleteFunc(slices.Clone(b.Identities), func(p community.Identity) bool { return in.erased(p.ExternalID) })
-	b.Activities = kept
-	return b, kept
+	return kept
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,10 +42,35 @@ func (s *Store) SetTeamRules(ctx context.Context, sc community.Scope, r TeamRule
 		if tag.RowsAffected() == 0 {
 			return community.ErrNotFound
 		}
-		return applyPopulation(ctx, tx, sc, nil)
+		return applyPopulation(ctx, tx, sc, nil, []int64{})
 	})
 	if err != nil {
 		return fmt.Errorf("store: set team rules: %w", err)
+	}
+	return nil
+}
+
+// AddTeamRoles adds roles to the rules, where they are not there yet, and applies
+// them as SetTeamRules does.
+func (s *Store) AddTeamRoles(ctx context.Context, sc community.Scope, roles []string) error {
+	if len(roles) == 0 {
+		return nil
+	}
+	lower := make([]string, len(roles))
+	for i, r := range roles {
+		lower[i] = strings.ToLower(clean(r))
+	}
+	ctx = of(ctx, sc)
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update community set team_roles = team_roles || array(select distinct r from unnest(@roles::text[]) r where r <> all (team_roles))
+			where organisation_id = @org and id = @com and not team_roles @> @roles::text[]`, scoped(sc, pgx.NamedArgs{"roles": lower}))
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return applyPopulation(ctx, tx, sc, nil, []int64{})
+	})
+	if err != nil {
+		return fmt.Errorf("store: add team roles: %w", err)
 	}
 	return nil
 }

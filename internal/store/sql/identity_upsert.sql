@@ -36,7 +36,7 @@ with input as (
 	update member m set name = u.name from updated u
 	where m.organisation_id = @org and m.community_id = @com and m.id = u.member_id and u.name not in ('', m.name)
 )
-select external_id, id from inserted
+select external_id, id, true from inserted
 union all
-select i.external_id, x.id from input i join identity x
+select i.external_id, x.id, false from input i join identity x
 	on x.organisation_id = @org and x.community_id = @com and x.platform = @platform and x.external_id = i.external_id

@@ -4,6 +4,12 @@ with renamed as (
 ), waiting as (
 	update awaiting w set key = k.fresh from renamed k
 	where w.organisation_id = @org and w.community_id = @com and w.occurred_at = k.at and w.key = k.key
+), children as (
+	update keyed_child w set key = k.fresh from renamed k
+	where w.organisation_id = @org and w.community_id = @com and w.occurred_at = k.at and w.key = k.key
+), known as (
+	delete from keyed w using renamed k
+	where w.organisation_id = @org and w.community_id = @com and w.occurred_at = k.at and w.key = k.key
 )
 update activity a set key = k.fresh from renamed k
 where a.organisation_id = @org and a.community_id = @com and a.occurred_at = k.at and a.key = k.key

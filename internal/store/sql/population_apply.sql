@@ -1,4 +1,4 @@
--- who is a bot, who is team; answers whether anybody who counts already changed sides
+-- who is a bot, who is team; answers whether anybody who may be counted already changed sides
 with rule as (
 	select i.member_id,
 		case when bool_or(i.bot) then 2
@@ -23,3 +23,6 @@ with rule as (
 )
 select exists (select from changed c join member_day d
 	on d.organisation_id = @org and d.community_id = @com and d.member_id = c.id)
+	-- where one side of an exchange is team, the other has no row of the day
+	or exists (select from changed where id <> all (@newcomers::bigint[])) and exists (select from community_tally
+		where organisation_id = @org and community_id = @com and (to_team > 0 or (population = 1 and to_members > 0)))
