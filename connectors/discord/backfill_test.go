@@ -80,6 +80,22 @@ func fetch(t *testing.T, p place, c *cellar, since time.Time, anew bool) fetched
 	return out
 }
 
+// Threads that were closed together stand closer than a millisecond, and more of
+// them than a page: none is passed over, also where some share their moment.
+func TestBackfillReadsThreadsClosedTogether(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, quick())
+	closed := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for i := range 260 {
+		thread := p.World.AddThread(p.forum, fmt.Sprint("topic ", i))
+		p.World.Post(thread, p.people[i%8], "a question?")
+		p.World.ArchiveAt(thread, closed.Add(time.Duration(i/3)*time.Microsecond))
+	}
+	c := newCellar()
+	fetch(t, p, c, time.Time{}, false)
+	p.settled(t, c)
+}
+
 func TestBackfillReadsEverything(t *testing.T) {
 	t.Parallel()
 	for _, faults := range []bool{false, true} {

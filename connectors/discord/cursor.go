@@ -209,18 +209,18 @@ func (at *cursorAt) queueThread(t wireChannel) bool {
 func (at *cursorAt) archived(page []wireChannel, more bool) {
 	at.More = false
 	if more && len(page) > 0 {
-		last, ok := instant(page[len(page)-1].Thread.ArchivedAt)
+		last, ok := closedAt(page[len(page)-1])
 		old := at.Since != 0 && ok && last.UnixMilli() < at.Since
-		next := last.Add(time.Millisecond).Format("2006-01-02T15:04:05.000Z07:00")
+		next := last.Add(time.Microsecond).Format(closedForm)
 		if next == at.Archive { // the whole page is of one moment: go on below it
-			next = last.Format("2006-01-02T15:04:05.000Z07:00")
+			next = last.Format(closedForm)
 		}
 		if ok && !old {
 			at.Archive, at.More = next, true
 		}
 		at.Edge = nil
 		for _, t := range page {
-			if closed, ok := instant(t.Thread.ArchivedAt); ok && closed.Equal(last) {
+			if closed, ok := closedAt(t); ok && closed.Equal(last) {
 				at.Edge = append(at.Edge, t.ID)
 			}
 		}
@@ -228,6 +228,16 @@ func (at *cursorAt) archived(page []wireChannel, more bool) {
 	if len(at.Threads) == 0 && !at.More {
 		at.advance()
 	}
+}
+
+// closedForm is as exact as the platform tells when a thread was closed. A bulk
+// closing puts more than a page of them into one millisecond.
+const closedForm = "2006-01-02T15:04:05.000000Z07:00"
+
+// closedAt is when a thread was closed, to the microsecond.
+func closedAt(t wireChannel) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339, t.Thread.ArchivedAt)
+	return at.UTC().Truncate(time.Microsecond), err == nil
 }
 
 // progress is the part of the queue that was read; it never falls.

@@ -252,6 +252,11 @@ func (w *World) Archive(thread string) {
 	w.changeChannel(thread, func(c *Channel) { c.Archived = w.now() })
 }
 
+// ArchiveAt closes a thread at a given moment.
+func (w *World) ArchiveAt(thread string, at time.Time) {
+	w.changeChannel(thread, func(c *Channel) { c.Archived = at })
+}
+
 // Deny takes permissions from everybody in a channel.
 func (w *World) Deny(channel string, permissions uint64) {
 	w.changeChannel(channel, func(c *Channel) { c.Denied = permissions })
