@@ -111,7 +111,7 @@ func (s *Server) bare(r *http.Request, title string) ui.Page {
 	back, l := here(r), s.locale(r)
 	p := ui.Page{
 		Locale: l, Theme: ui.ParseTheme(cookie(r, ui.ThemeCookie)), Title: title,
-		Home: "/", ThemeURL: "/theme", Back: back,
+		Home: "/", ThemeURL: "/theme", Back: back, Notice: s.sampleNotice(r),
 	}
 	if who := actor(r); who.User.ID != 0 {
 		p.Person = ui.Person{Name: who.User.Label(), URL: "/settings/profile", SignOut: "/sign-out"}

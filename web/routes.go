@@ -28,6 +28,7 @@ func (s *Server) routes() http.Handler {
 		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
 		s.register(r, s.doorRoutes())
 		s.register(r, s.settingsRoutes())
+		s.register(r, s.sampleRoutes())
 		s.register(r, s.pageRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
@@ -46,7 +47,7 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.sampleRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes())
 }
 
 func (s *Server) plainRoutes() []route {

@@ -54,7 +54,7 @@ func (s *Server) organisationList(w http.ResponseWriter, r *http.Request) error 
 		})
 	}
 	if len(v.Seats) == 0 {
-		v.Empty = &ui.Empty{Lead: l.T("error.no_organisation"), Text: l.T("error.no_organisation.text")}
+		v.Empty = &ui.Empty{Lead: l.T("error.no_organisation"), Text: l.T("error.no_organisation.text"), Action: s.sampleOffer(r)}
 	}
 	return s.render(w, r, http.StatusOK, organisationListPage(v))
 }
