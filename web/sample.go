@@ -45,12 +45,16 @@ func (s *Server) visitSample(w http.ResponseWriter, r *http.Request) error {
 		who.Seat = store.Seat{Organisation: made.Organisation, Role: store.RoleOwner}
 		s.audit(r.WithContext(account.WithActor(r.Context(), who)), "sample.create", made.Organisation.Name)
 	}
-	to := communityPath(made.Main.Scope, "")
-	if made.Import != 0 {
-		to = importPath(store.Import{Scope: made.Main.Scope, ID: made.Import}, "")
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, samplePath(made), http.StatusSeeOther)
 	return nil
+}
+
+// samplePath is where a visit begins: at what is still being read, else at the figures.
+func samplePath(made ingest.Sample) string {
+	if made.Import != 0 {
+		return importPath(store.Import{Scope: made.Main.Scope, ID: made.Import}, "")
+	}
+	return communityPath(made.Main.Scope, "")
 }
 
 // ownSeat is the first organisation of a person that holds their own data; false
@@ -172,5 +176,9 @@ func (s *Server) enterDemo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("web: enter demo: %w", err)
 	}
-	return s.enter(w, r, u, false, "demo", "/")
+	made, err := s.Imports.Sample(r.Context(), u, s.locale(r).String())
+	if err != nil {
+		return fmt.Errorf("web: enter demo: %w", err)
+	}
+	return s.enter(w, r, u, false, "demo", samplePath(made))
 }

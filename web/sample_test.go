@@ -266,7 +266,7 @@ func TestDemoTicketLetsInOnce(t *testing.T) {
 	}
 	s.as(store.User{})
 	a := s.get("/demo?code=" + code)
-	if a.status != http.StatusSeeOther || a.to != "/" || !strings.Contains(a.header.Get("Set-Cookie"), sessionCookiePlain+"=") {
+	if a.status != http.StatusSeeOther || !strings.Contains(a.to, "/imports/") || !strings.Contains(a.header.Get("Set-Cookie"), sessionCookiePlain+"=") {
 		t.Fatalf("the ticket answers %d %s %s", a.status, a.to, a.header.Get("Set-Cookie"))
 	}
 	for _, wrong := range []string{code, "x"} {

@@ -29,12 +29,18 @@ type config struct {
 	OpenSignUp  bool     `env:"FOYER_OPEN_SIGN_UP"`
 	SMTP        string   `env:"FOYER_SMTP_URL,unset"` // smtp://user:password@host:587; empty: letters are kept
 	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
-	MetricsAddr string   `env:"FOYER_METRICS_ADDR"` // empty: no metrics
+	MetricsAddr string   `env:"FOYER_METRICS_ADDR"`   // empty: no metrics
 
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
 
-	door door
+	// What the desktop and the system say.
+	TempDir string `env:"TMPDIR"`
+	Display string `env:"DISPLAY"`
+	Wayland string `env:"WAYLAND_DISPLAY"`
+
+	door         door
+	dataDirGiven bool
 
 	// Bounds of foreign input.
 	MaxUpload  int64 `env:"FOYER_MAX_UPLOAD_MB" envDefault:"20480"`  // MiB of one upload
@@ -63,6 +69,7 @@ func readConfig(environ []string) (config, error) {
 		}
 	}
 	problems = append(problems, c.readDoor()...)
+	c.dataDirGiven = c.DataDir != ""
 	if c.DataDir == "" {
 		c.DataDir = defaultDataDir(vars)
 	}
