@@ -93,6 +93,14 @@ lint: ## gofumpt and staticcheck, in pinned versions
 	@list=$$(go run $(GOFUMPT) -l .) && if [ -n "$$list" ]; then echo "$$list"; echo 'run: make format' >&2; exit 1; fi
 	go run $(STATICCHECK) ./...
 
+.PHONY: audit
+audit: ## known vulnerabilities, gosec, staticcheck, licences, in pinned versions
+	@.ci/audit
+
+.PHONY: licences
+licences: ## write docs/licences.md
+	go run ./internal/licences docs/licences.md
+
 .PHONY: format
 format: ## lay out the Go files
 	go run $(GOFUMPT) -w .

@@ -42,6 +42,8 @@ create index backfill_due on backfill (due_at) where state = 'running';
 create unique index backfill_one on backfill (organisation_id, community_id, connection_id, kind) where state = 'running';
 select protect('backfill');
 
+create index inbox_id on inbox (id); -- the operator reads the newest first
+
 -- what gateways keep across restarts, by platform and name; belongs to the instance
 create table listener (
 	platform text not null,

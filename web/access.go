@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,13 +13,13 @@ import (
 
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/logging"
 )
 
 // access is who may call a route. Every route has one; a route without is not
 // registered, and a test walks them all.
 type access struct {
-	// who: anybody, nobody (only before signing in), person, operator, or empty
-	// for whoever has the permission.
+	// who: anybody, person, caller, operator, or empty for whoever has the permission.
 	who        string
 	permission account.Permission
 	confirmed  bool // the person must have proved to be there a short while ago
@@ -28,6 +29,7 @@ type access struct {
 const (
 	everybody  = "anybody"
 	aPerson    = "person"
+	aCaller    = "caller"
 	anOperator = "operator"
 )
 
@@ -35,6 +37,9 @@ func anybody() access { return access{who: everybody} }
 
 // signedIn lets in every person, with or without an organisation.
 func signedIn() access { return access{who: aPerson} }
+
+// callers lets in every person and every key of the API.
+func callers() access { return access{who: aCaller} }
 
 // operators lets in who runs this instance.
 func operators() access { return access{who: anOperator} }
@@ -102,8 +107,17 @@ func (s *Server) guard(a access, next http.HandlerFunc) http.HandlerFunc {
 			http.Redirect(w, r, "/confirm?"+url.Values{"back": {localPath(here(r))}}.Encode(), http.StatusSeeOther)
 			return
 		}
-		next(w, r.WithContext(account.WithActor(r.Context(), who)))
+		next(w, r.WithContext(ofActor(r.Context(), who)))
 	}
+}
+
+// ofActor is a context that works, and writes into the log, for the actor.
+func ofActor(ctx context.Context, who account.Actor) context.Context {
+	ctx = account.WithActor(ctx, who)
+	if o := who.Organisation(); o != 0 {
+		ctx = logging.With(ctx, slog.Int64(logging.Organisation, o))
+	}
+	return ctx
 }
 
 // inCommunity makes the actor work for the organisation whose community the
@@ -129,21 +143,28 @@ func (s *Server) inCommunity(r *http.Request, who account.Actor) (account.Actor,
 	}
 	if organisation != who.Organisation() {
 		who, _ = who.For(organisation)
+		if isAPI(r) { // a program that reads does not switch the person's pages
+			return who, shown(who, id)
+		}
 		if err := s.Store.ActFor(r.Context(), who.Session.ID, organisation); err != nil {
 			return who, err
 		}
 	}
-	if !who.Sees(id) {
-		return who, errNotShown
+	return who, shown(who, id)
+}
+
+func shown(who account.Actor, community int64) error {
+	if !who.Sees(community) {
+		return errNotShown
 	}
-	return who, nil
+	return nil
 }
 
 var errNotShown = errors.Join(errors.New("not shown to this guest"), community.ErrNotFound)
 
 func allowed(a access, who account.Actor) error {
 	switch {
-	case a.who == aPerson && who.User.ID != 0:
+	case a.who == aPerson && who.User.ID != 0, a.who == aCaller && who.SignedIn():
 		return nil
 	case a.who == anOperator && who.User.Operator:
 		return nil
@@ -159,6 +180,10 @@ func allowed(a access, who account.Actor) error {
 
 // toSignIn leads a visitor to the door and remembers where they wanted to go.
 func (s *Server) toSignIn(w http.ResponseWriter, r *http.Request) {
+	if isAPI(r) {
+		s.unauthenticated(w, r)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	to := "/sign-in"
 	if back := localPath(here(r)); back != "/" && r.Method == http.MethodGet {
@@ -183,7 +208,7 @@ func (s *Server) audit(r *http.Request, action, target string, detail ...string)
 		}
 	}
 	if err := s.Store.Audit(context.WithoutCancel(r.Context()), e); err != nil {
-		s.Log.ErrorContext(r.Context(), "not written to the audit log", "id", requestID(r), "action", action, "error", err)
+		s.Log.ErrorContext(r.Context(), "not written to the audit log", "action", action, "error", err)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			}
 		}
 		for role, u := range people {
-			if n.access.who == aPerson {
+			if n.access.who == aPerson || n.access.who == aCaller {
 				continue
 			}
 			want := n.access.who == "" && account.May(role, n.access.permission)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,12 +8,9 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/foyer-app/foyer/internal/account"
-	"github.com/foyer-app/foyer/internal/secret"
 	"github.com/foyer-app/foyer/internal/store"
-	"github.com/foyer-app/foyer/web/i18n"
 	"github.com/foyer-app/foyer/web/ui"
 )
 
@@ -22,25 +18,78 @@ import (
 func (s *Server) doorRoutes() []route {
 	return []route{
 		{"GET", "/sign-in", anybody(), s.page(s.signInForm)},
-		{"POST", "/sign-in", anybody(), s.page(s.signInWithPassword)},
+		{"POST", "/sign-in", anybody(), s.slowed(s.signInWithPassword)},
+		{"GET", "/sign-in/code", anybody(), s.page(s.codeForm)},
+		{"POST", "/sign-in/code", anybody(), s.slowed(s.signInWithCode)},
+		{"POST", "/sign-in/passkey/begin", anybody(), s.slowed(s.beginPasskeyUse)},
+		{"POST", "/sign-in/passkey", anybody(), s.slowed(s.signInWithPasskey)},
+		{"GET", "/sign-in/link", anybody(), s.page(s.linkForm)},
+		{"POST", "/sign-in/link", anybody(), s.slowed(s.sendLink)},
+		{"GET", "/sign-in/sent", anybody(), s.page(s.sent)},
+		{"GET", "/sign-in/link/{token}", anybody(), s.slowed(s.openLink)},
+		{"POST", "/sign-in/link/{token}", anybody(), s.slowed(s.signInWithLink)},
+		{"GET", "/sign-in/with/{provider}", anybody(), s.slowed(s.depart)},
+		{"GET", "/sign-in/with/{provider}/back", anybody(), s.slowed(s.arrive)},
+		{"GET", "/forgot", anybody(), s.page(s.forgotForm)},
+		{"POST", "/forgot", anybody(), s.slowed(s.sendReset)},
+		{"GET", "/reset/{token}", anybody(), s.slowed(s.resetForm)},
+		{"POST", "/reset/{token}", anybody(), s.slowed(s.resetPassword)},
+		{"GET", "/verify/{token}", anybody(), s.slowed(s.openAddress)},
+		{"POST", "/verify/{token}", anybody(), s.slowed(s.proveAddress)},
+		{"GET", "/sign-up", anybody(), s.page(s.opened(s.signUpForm))},
+		{"POST", "/sign-up", anybody(), s.slowed(s.opened(s.signUp))},
+		{"GET", "/sign-up/{token}", anybody(), s.slowed(s.opened(s.openSignUp))},
+		{"POST", "/sign-up/{token}", anybody(), s.slowed(s.opened(s.admit))},
+		{"GET", "/join/{token}", anybody(), s.slowed(s.join)},
+		{"POST", "/join/{token}", anybody(), s.slowed(s.acceptInvitation)},
 		{"POST", "/sign-out", signedIn(), s.page(s.signOut)},
 		{"GET", "/welcome", anybody(), s.page(s.welcome)},
-		{"POST", "/welcome", anybody(), s.page(s.createFirst)},
+		{"POST", "/welcome", anybody(), s.slowed(s.createFirst)},
 		{"GET", "/confirm", signedIn(), s.page(s.confirmForm)},
-		{"POST", "/confirm", signedIn(), s.page(s.confirmWithPassword)},
+		{"POST", "/confirm", signedIn(), s.slowed(s.confirmWithPassword)},
+		{"GET", "/confirm/totp", signedIn(), s.page(s.toConfirm)},
+		{"POST", "/confirm/totp", signedIn(), s.slowed(s.confirmWithTOTP)},
+		{"POST", "/confirm/passkey/begin", signedIn(), s.slowed(s.beginPasskeyUse)},
+		{"GET", "/confirm/passkey", signedIn(), s.page(s.toConfirm)},
+		{"POST", "/confirm/passkey", signedIn(), s.slowed(s.confirmWithPasskey)},
+		{"GET", "/confirm/code/send", signedIn(), s.page(s.toConfirm)},
+		{"POST", "/confirm/code/send", signedIn(), s.slowed(s.sendConfirmCode)},
+		{"GET", "/confirm/code", signedIn(), s.page(s.toConfirm)},
+		{"POST", "/confirm/code", signedIn(), s.slowed(s.confirmWithCode)},
 	}
 }
 
-// doorView is a page with one form, for somebody who is not in yet.
+// doorView is a page with few forms, for somebody who is not in yet.
 type doorView struct {
 	Page   ui.Page
 	Title  string
 	Lede   string
 	Banner *ui.Banner
+	Forms  []doorForm
+	Ways   []ui.Link // other ways on
+	Script bool      // loads what passkeys need
+	Cannot string    // said where the browser has no passkeys, or no script
+}
+
+// doorForm is one form of such a page.
+type doorForm struct {
+	Title  string
+	Text   string
 	Action string
 	Fields []ui.Field
 	Hidden []ui.Option
 	Send   string
+	Plain  bool // not the primary way
+	// Passkey is "get" or "create" for a form that a passkey fills in: hidden without
+	// a script. Begin is where its challenge comes from.
+	Passkey, Begin, Failed string
+}
+
+func (f doorForm) weight() ui.Weight {
+	if f.Plain {
+		return ui.Plain
+	}
+	return ui.Primary
 }
 
 // maxEmail bounds an address; the standard allows no more.
@@ -74,24 +123,57 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/welcome", http.StatusSeeOther)
 		return nil
 	}
-	return s.signInPage(w, r, http.StatusOK, "", back, "")
+	f := takeFlash(w, r, "/sign-in")
+	return s.signInPage(w, r, http.StatusOK, "", back, f.key)
 }
 
-func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, status int, email, back, problem string) error {
+// signInPage shows the ways in. said is the end of a key of the catalogue;
+// an unknown one is not said.
+func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, status int, email, back, said string) error {
 	l := s.locale(r)
-	v := doorView{
-		Page: s.bare(r, l.T("door.sign_in")), Title: l.T("door.sign_in.title"), Lede: l.T("door.sign_in.lede"), Action: "/sign-in",
-		Fields: []ui.Field{
+	v := doorView{Page: s.bare(r, l.T("door.sign_in")), Title: l.T("door.sign_in.title"), Lede: l.T("door.sign_in.lede")}
+	if tone, ok := signInSays(said); ok {
+		v.Banner = &ui.Banner{Tone: tone, Lead: l.T("door.said." + said), Text: l.T("door.said." + said + ".text")}
+	}
+	hidden := []ui.Option{{Value: "back", Label: back}}
+	v.Forms = []doorForm{{
+		Action: "/sign-in", Hidden: hidden, Send: l.T("door.sign_in.send"), Fields: []ui.Field{
 			{Name: "email", Label: l.T("door.email"), Type: "email", Value: email, Complete: "username", Required: true},
 			{Name: "password", Label: l.T("door.password"), Type: "password", Complete: "current-password", Required: true},
 		},
-		Hidden: []ui.Option{{Value: "back", Label: back}}, Send: l.T("door.sign_in.send"),
+	}}
+	if s.passkeysWork(r) {
+		v.Script = true
+		v.Forms = append(v.Forms, s.passkeyForm(l, "/sign-in/passkey", hidden))
 	}
-	if problem != "" {
-		v.Banner = &ui.Banner{Tone: ui.Bad, Lead: l.T(problem), Text: l.T(problem + ".text")}
+	query := ""
+	if back != "/" {
+		query = "?" + url.Values{"back": {back}}.Encode()
+	}
+	v.Ways = append(s.providerLinks(l, back), ui.Link{Label: l.T("door.link"), URL: "/sign-in/link" + query}, ui.Link{Label: l.T("door.forgot"), URL: "/forgot"})
+	if s.Accounts.OpenSignUp {
+		v.Ways = append(v.Ways, ui.Link{Label: l.T("door.sign_up"), URL: "/sign-up"})
 	}
 	v.Page.Back = "/sign-in"
 	return s.render(w, r, status, doorPage(v))
+}
+
+// signInSays is the tone of what the door may say.
+func signInSays(key string) (ui.Tone, bool) {
+	switch key {
+	case "reset":
+		return ui.Good, true
+	case "wrong", "again", "passkey", "elsewhere", "declined", "unlinked", "unverified":
+		return ui.Bad, true
+	}
+	return "", false
+}
+
+// toDoor leads to the door, which says why.
+func (s *Server) toDoor(w http.ResponseWriter, r *http.Request, said string) error {
+	setFlash(w, r, "/sign-in", flash{key: said})
+	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	return nil
 }
 
 // signInWithPassword lets somebody in who knows the password.
@@ -100,22 +182,41 @@ func (s *Server) signInWithPassword(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	email, back := r.PostForm.Get("email"), localPath(r.PostForm.Get("back"))
+	if err := s.oftenTried(w, r, email); err != nil {
+		return err
+	}
 	u, err := s.Accounts.CheckPassword(r.Context(), email, r.PostForm.Get("password"))
 	if errors.Is(err, account.ErrCredentials) {
-		return s.signInPage(w, r, http.StatusUnprocessableEntity, email, back, "door.wrong")
+		return s.signInPage(w, r, http.StatusUnprocessableEntity, email, back, "wrong")
 	}
 	if err != nil {
 		return fmt.Errorf("web: sign in: %w", err)
 	}
-	return s.enter(w, r, u, false, "password", back)
+	return s.enter(w, r, u, proof{method: "password"}, back)
 }
 
-// enter begins the session of somebody who proved who they are, and leads on.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, u store.User, second bool, method, back string) error {
-	if err := s.signIn(w, r, u, second); err != nil {
+// proof is how somebody showed who they are.
+type proof struct {
+	method string
+	second bool // it counts as a second factor
+}
+
+// enter begins the session of somebody who proved who they are, and leads on; to
+// the code first, where the person set one up.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, u store.User, p proof, back string) error {
+	if !u.Disabled.IsZero() {
+		return s.signInPage(w, r, http.StatusUnprocessableEntity, "", back, "wrong")
+	}
+	if u.HasTOTP() && !p.second {
+		return s.askCode(w, r, u, p, back)
+	}
+	if err := s.signIn(w, r, u, p.second); err != nil {
 		return fmt.Errorf("web: enter: %w", err)
 	}
-	s.auditUser(r, u, "person.sign_in", "method", method)
+	s.auditUser(r, u, "person.sign_in", "method", p.method)
+	if err := s.noteDevice(r, u); err != nil {
+		return fmt.Errorf("web: enter: %w", err)
+	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
 }
@@ -123,154 +224,4 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, u store.User, sec
 // auditUser appends what a person did who has no session yet.
 func (s *Server) auditUser(r *http.Request, u store.User, action string, detail ...string) {
 	s.audit(r.WithContext(account.WithActor(r.Context(), account.Actor{User: u, Address: address(r)})), action, "", detail...)
-}
-
-// welcomeForm makes the first person of an instance and their organisation.
-type welcomeForm struct {
-	Name, Email, Password, Organisation, Kind, Code                    string
-	NameError, EmailError, PasswordError, OrganisationError, CodeError string
-}
-
-func (f *welcomeForm) parse(v url.Values) {
-	f.Name, f.Email, f.Password = strings.TrimSpace(v.Get("name")), strings.TrimSpace(v.Get("email")), v.Get("password")
-	f.Organisation, f.Kind, f.Code = strings.TrimSpace(v.Get("organisation")), v.Get("kind"), strings.TrimSpace(v.Get("code"))
-}
-
-func (f *welcomeForm) check(l i18n.Locale) bool {
-	f.NameError = badName(l, f.Name)
-	f.OrganisationError = badName(l, f.Organisation)
-	if parseEmail(f.Email) == "" {
-		f.EmailError = l.T("door.email.bad")
-	}
-	f.PasswordError = weakPassword(l, f.Password, f.Email, f.Name, f.Organisation)
-	if f.Kind != "agency" {
-		f.Kind = "brand"
-	}
-	return f.NameError == "" && f.OrganisationError == "" && f.EmailError == "" && f.PasswordError == ""
-}
-
-// badName says what is wrong with a name; "" when nothing.
-func badName(l i18n.Locale, name string) string {
-	switch {
-	case name == "":
-		return l.T("door.name.missing")
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
-		return l.T("door.name.bad")
-	case utf8.RuneCountInString(name) > maxName:
-		return l.T("start.name.long", "n", maxName)
-	}
-	return ""
-}
-
-// weakPassword says why a password cannot be taken; "" when it can.
-func weakPassword(l i18n.Locale, password string, personal ...string) string {
-	verdict := secret.Strength(password, personal...)
-	if verdict.OK {
-		return ""
-	}
-	return l.T("door.password.weak." + string(verdict.Reason))
-}
-
-// welcome offers to create the first person, once in the life of an instance.
-func (s *Server) welcome(w http.ResponseWriter, r *http.Request) error {
-	n, err := s.Store.Users(r.Context())
-	if err != nil {
-		return fmt.Errorf("web: welcome: %w", err)
-	}
-	if n > 0 {
-		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-		return nil
-	}
-	return s.welcomePage(w, r, http.StatusOK, welcomeForm{Code: r.URL.Query().Get("code")})
-}
-
-func (s *Server) welcomePage(w http.ResponseWriter, r *http.Request, status int, f welcomeForm) error {
-	l := s.locale(r)
-	v := doorView{
-		Page: s.bare(r, l.T("door.welcome")), Title: l.T("door.welcome.title"), Lede: l.T("door.welcome.lede"), Action: "/welcome",
-		Fields: []ui.Field{
-			{Name: "name", Label: l.T("door.name"), Value: f.Name, Error: f.NameError, Complete: "name", Required: true},
-			{Name: "email", Label: l.T("door.email"), Type: "email", Value: f.Email, Error: f.EmailError, Complete: "username", Required: true},
-			{Name: "password", Label: l.T("door.password"), Type: "password", Hint: l.T("door.password.hint"), Error: f.PasswordError, Complete: "new-password", Required: true},
-			{Name: "organisation", Label: l.T("door.organisation"), Hint: l.T("door.organisation.hint"), Value: f.Organisation, Error: f.OrganisationError, Complete: "organization", Required: true},
-			{Name: "kind", Label: l.T("door.kind"), Options: []ui.Option{
-				{Value: "brand", Label: l.T("door.kind.brand"), Current: f.Kind != "agency"}, {Value: "agency", Label: l.T("door.kind.agency"), Current: f.Kind == "agency"},
-			}},
-		},
-		Send: l.T("door.welcome.send"),
-	}
-	if s.Code != "" {
-		v.Fields = append(v.Fields, ui.Field{
-			Name: "code", Label: l.T("door.code"), Hint: l.T("door.code.hint"), Value: f.Code, Error: f.CodeError, Complete: "off", Required: true,
-		})
-	}
-	v.Page.Back = "/welcome"
-	return s.render(w, r, status, doorPage(v))
-}
-
-// createFirst makes the owner of a new instance.
-func (s *Server) createFirst(w http.ResponseWriter, r *http.Request) error {
-	if err := form(r); err != nil {
-		return err
-	}
-	l := s.locale(r)
-	var f welcomeForm
-	f.parse(r.PostForm)
-	ok := f.check(l)
-	if s.Code != "" && !sameSecret(f.Code, s.Code) {
-		f.CodeError, ok = l.T("door.code.wrong"), false
-	}
-	if !ok {
-		return s.welcomePage(w, r, http.StatusUnprocessableEntity, f)
-	}
-	u, o, err := s.Accounts.CreateFirst(r.Context(),
-		account.NewUser{Email: f.Email, Name: f.Name, Password: f.Password, Language: l.String(), Verified: true},
-		store.Organisation{Name: f.Organisation, Kind: f.Kind, TimeZone: guessZone(l), Currency: "EUR", Language: l.String()})
-	if errors.Is(err, store.ErrNotFirst) {
-		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("web: create first: %w", err)
-	}
-	entry := account.Actor{User: u, Seat: store.Seat{Organisation: o}, Address: address(r)}.Entry("organisation.create", o.Name)
-	if err := s.Store.Audit(context.WithoutCancel(r.Context()), entry); err != nil {
-		return fmt.Errorf("web: create first: %w", err)
-	}
-	return s.enter(w, r, u, false, "first", "/")
-}
-
-// confirmForm asks a person to prove to be there, before something dangerous.
-func (s *Server) confirmForm(w http.ResponseWriter, r *http.Request) error {
-	return s.confirmPage(w, r, http.StatusOK, localPath(r.URL.Query().Get("back")), "")
-}
-
-func (s *Server) confirmPage(w http.ResponseWriter, r *http.Request, status int, back, problem string) error {
-	l := s.locale(r)
-	v := doorView{
-		Page: s.bare(r, l.T("door.confirm")), Title: l.T("door.confirm.title"), Lede: l.T("door.confirm.lede"), Action: "/confirm",
-		Fields: []ui.Field{{Name: "password", Label: l.T("door.password"), Type: "password", Error: problem, Complete: "current-password", Required: true}},
-		Hidden: []ui.Option{{Value: "back", Label: back}}, Send: l.T("door.confirm.send"),
-	}
-	v.Page.Back = "/confirm"
-	return s.render(w, r, status, doorPage(v))
-}
-
-func (s *Server) confirmWithPassword(w http.ResponseWriter, r *http.Request) error {
-	if err := form(r); err != nil {
-		return err
-	}
-	who, back := actor(r), localPath(r.PostForm.Get("back"))
-	_, err := s.Accounts.CheckPassword(r.Context(), who.User.Email, r.PostForm.Get("password"))
-	if errors.Is(err, account.ErrCredentials) {
-		return s.confirmPage(w, r, http.StatusUnprocessableEntity, back, s.locale(r).T("door.confirm.wrong"))
-	}
-	if err == nil {
-		err = s.Store.ConfirmSession(r.Context(), who.Session.ID)
-	}
-	if err != nil {
-		return fmt.Errorf("web: confirm: %w", err)
-	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
-	return nil
 }

@@ -42,13 +42,15 @@ func (s *Server) importEvents(w http.ResponseWriter, r *http.Request) error {
 		more, err := s.sendStatus(r, out, s.locale(r), c, i)
 		if err != nil && r.Context().Err() == nil {
 			// The status line is out: the browser connects again by itself.
-			s.Log.ErrorContext(r.Context(), "event stream broke off", slog.String("id", requestID(r)), slog.Any("error", err))
+			s.Log.ErrorContext(r.Context(), "event stream broke off", slog.Any("error", err))
 		}
 		if err != nil || !more {
 			return nil
 		}
 		select {
 		case <-r.Context().Done():
+			return nil
+		case <-s.leaving.told: // the browser connects again, to whoever is there then
 			return nil
 		case <-tick.C:
 		}

@@ -19,9 +19,10 @@ type handler func(http.ResponseWriter, *http.Request) error
 // problem is an error with a status and a sentence for the visitor, a key of
 // the catalogue.
 type problem struct {
-	status int
-	key    string
-	err    error
+	status    int
+	key       string
+	parameter string // of the address, that cannot be taken
+	err       error
 }
 
 func (p *problem) Error() string {
@@ -43,7 +44,7 @@ func (s *Server) page(h handler) http.HandlerFunc {
 		}
 		p := asProblem(err)
 		if p.status >= http.StatusInternalServerError {
-			s.Log.ErrorContext(r.Context(), "request failed", slog.String("id", requestID(r)), slog.String("method", r.Method),
+			s.Log.ErrorContext(r.Context(), "request failed", slog.String("method", r.Method),
 				slog.String("route", chi.RouteContext(r.Context()).RoutePattern()), slog.Any("error", err))
 		}
 		s.problemPage(w, r, p)

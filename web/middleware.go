@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/foyer-app/foyer/internal/logging"
 	"github.com/foyer-app/foyer/web/static"
 )
 
@@ -29,13 +30,8 @@ const (
 const policy = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; " +
 	"frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
 
-type requestIDKey struct{}
-
 // requestID is what the log and an error page call the request.
-func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(requestIDKey{}).(string)
-	return id
-}
+func requestID(r *http.Request) string { return logging.Text(r.Context(), logging.RequestID) }
 
 // identified gives the request an id of ours: one sent along would be foreign
 // input in the log.
@@ -45,7 +41,7 @@ func identified(next http.Handler) http.Handler {
 		_, _ = rand.Read(b[:]) // never fails
 		id := hex.EncodeToString(b[:])
 		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		next.ServeHTTP(w, r.WithContext(logging.With(r.Context(), slog.String(logging.RequestID, id))))
 	})
 }
 
@@ -56,10 +52,10 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
 			level := slog.LevelInfo
-			if strings.HasPrefix(r.URL.Path, static.Prefix) || r.URL.Path == "/healthz" {
+			if strings.HasPrefix(r.URL.Path, static.Prefix) || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 				level = slog.LevelDebug
 			}
-			s.Log.Log(r.Context(), level, "request", slog.String("id", requestID(r)), slog.String("method", r.Method),
+			s.Log.Log(r.Context(), level, "request", slog.String("method", r.Method),
 				slog.String("route", chi.RouteContext(r.Context()).RoutePattern()), slog.Int("status", ww.Status()),
 				slog.Int("bytes", ww.BytesWritten()), slog.Duration("time", time.Since(start).Round(time.Microsecond)))
 		}()
@@ -75,7 +71,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			s.Log.ErrorContext(r.Context(), "request panicked", slog.String("id", requestID(r)), slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+			s.Log.ErrorContext(r.Context(), "request panicked", slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
 			s.problemPage(w, r, &problem{status: http.StatusInternalServerError, key: "error.internal"})
 		}()
 		next.ServeHTTP(w, r)
@@ -135,7 +131,22 @@ func (s *Server) sameOrigin() func(http.Handler) http.Handler {
 }
 
 // bounded limits an ordinary request in time and size.
-func bounded(next http.Handler) http.Handler {
+func bounded(next http.Handler) http.Handler { return boundedTo(formBytes)(next) }
+
+// boundedTo is bounded for forms of another size.
+func boundedTo(size int64) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return timed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Body != nil {
+				r.Body = http.MaxBytesReader(w, r.Body, size)
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
+}
+
+// timed limits a request in time.
+func timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
@@ -143,9 +154,6 @@ func bounded(next http.Handler) http.Handler {
 		// Not every writer has deadlines; the context holds without them.
 		_ = rc.SetReadDeadline(time.Now().Add(requestTime))
 		_ = rc.SetWriteDeadline(time.Now().Add(writeTime))
-		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, formBytes)
-		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

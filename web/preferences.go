@@ -70,11 +70,12 @@ func remembered(next http.Handler) http.Handler {
 	})
 }
 
-// communities are those of the organisation that the visitor is shown.
+// communities are those of the organisation that the visitor is shown; archived
+// ones are left to the settings.
 func (s *Server) communities(r *http.Request) ([]community.Community, error) {
 	who := actor(r)
 	list, err := s.Store.Communities(r.Context(), who.Organisation())
-	return slices.DeleteFunc(list, func(c community.Community) bool { return !who.Sees(c.Scope.Community) }), err
+	return slices.DeleteFunc(list, func(c community.Community) bool { return !who.Sees(c.Scope.Community) || !c.Archived.IsZero() }), err
 }
 
 // home leads to the community looked at last, else the first, else the start.

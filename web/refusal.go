@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -140,9 +138,6 @@ func (s *Server) refusalsCSV(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := s.locale(r)
-	var buf bytes.Buffer
-	buf.WriteString("\ufeff") // else spreadsheets take it for another encoding
-	out := csv.NewWriter(&buf)
 	rows := [][]string{{l.T("refusals.file"), l.T("refusals.line"), l.T("refusals.key"), l.T("refusals.reason"), l.T("refusals.detail")}}
 	list, err := s.Store.RefusalsOf(r.Context(), i, 0, store.RefusalsKept)
 	if err != nil {
@@ -155,15 +150,7 @@ func (s *Server) refusalsCSV(w http.ResponseWriter, r *http.Request) error {
 		}
 		rows = append(rows, []string{plainCell(f.File), line, plainCell(f.Reason), plainCell(reasonWords(l, f.Reason)), plainCell(f.Detail)})
 	}
-	if err := out.WriteAll(rows); err != nil {
-		return fmt.Errorf("web: refusals: %w", err)
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="refusals-`+strconv.FormatInt(i.ID, 10)+`.csv"`)
-	h.Set("Cache-Control", "no-store")
-	_, _ = buf.WriteTo(w) // the visitor may have gone
-	return nil
+	return sendCSV(w, "refusals-"+strconv.FormatInt(i.ID, 10), rows)
 }
 
 // plainCell keeps a spreadsheet from taking a text for a formula.

@@ -18,9 +18,10 @@ import (
 
 // The entries of the menu, as a page names itself to frame.
 const (
-	pageOverview = "overview"
-	pageImport   = "import"
-	pageTeam     = "team"
+	pageOverview    = "overview"
+	pageConnections = "connections"
+	pageImport      = "import"
+	pageTeam        = "team"
 )
 
 // communityPath is the address of a community; more is appended to it.
@@ -67,12 +68,14 @@ func pathID(r *http.Request, name string) (int64, error) {
 }
 
 // locale is the visitor's language: the one of their profile, the one chosen in
-// this browser, else the browser's.
+// this browser, else the browser's. It prints times as their profile says.
 func (s *Server) locale(r *http.Request) i18n.Locale {
-	if l, ok := i18n.Parse(actor(r).User.Language); ok {
-		return l
+	u := actor(r).User
+	l, ok := i18n.Parse(u.Language)
+	if !ok {
+		l = i18n.Match(r.Header.Get("Accept-Language"), cookie(r, languageCookie))
 	}
-	return i18n.Match(r.Header.Get("Accept-Language"), cookie(r, languageCookie))
+	return l.WithClock(u.TimeFormat)
 }
 
 // frame is the shell around a community's page. active is the menu entry that
@@ -95,7 +98,8 @@ func (s *Server) frame(r *http.Request, c community.Community, active, title str
 		more       string
 		permission account.Permission
 	}{
-		{pageImport, ui.IconPlug, "/import", account.ImportData},
+		{pageConnections, ui.IconPlug, "/connections", account.ViewCommunities},
+		{pageImport, ui.IconUpload, "/import", account.ImportData},
 		{pageTeam, ui.IconMembers, "/team", account.SetTeam},
 	} {
 		if actor(r).May(e.permission) {

@@ -18,24 +18,50 @@ const at = "/communities/{community}"
 // each stands beside it.
 func (s *Server) routes() http.Handler {
 	r := chi.NewRouter()
+	if s.Measured != nil {
+		r.Use(s.Measured)
+	}
 	r.Use(identified, s.addressed(), s.logged, s.secured, s.recovered, middleware.GetHead)
 
 	r.Group(func(r chi.Router) { // anybody, under any name
 		r.Use(bounded)
 		s.register(r, s.plainRoutes())
 	})
+	r.Group(func(r chi.Router) { // platforms that deliver
+		r.Use(timed)
+		s.register(r, s.hookRoutes())
+	})
 	r.Group(func(r chi.Router) { // pages
 		r.Use(s.hosted, s.sameOrigin(), middleware.Compress(5, "text/html", "text/csv"), bounded, s.known)
 		s.register(r, s.doorRoutes())
+		s.register(r, s.oneTimeRoutes())
 		s.register(r, s.settingsRoutes())
 		s.register(r, s.sampleRoutes())
+		s.register(r, s.securityRoutes())
+		s.register(r, s.privacyRoutes())
 		s.register(r, s.pageRoutes())
+		s.register(r, s.callbackRoutes())
+		s.register(r, s.operatorRoutes())
 		r.Group(func(r chi.Router) {
 			r.Use(remembered)
 			s.register(r, s.communityRoutes())
+			s.register(r, s.memberRoutes())
+			s.register(r, s.connectionRoutes())
 		})
 		r.NotFound(s.fails(http.StatusNotFound))
 		r.MethodNotAllowed(s.fails(http.StatusMethodNotAllowed))
+	})
+	r.Group(func(r chi.Router) { // pictures come in
+		r.Use(s.hosted, s.sameOrigin(), boundedTo(pictureForm), s.known)
+		s.register(r, s.pictureRoutes())
+	})
+	r.Group(func(r chi.Router) { // the jobs, whose pages are not ours
+		r.Use(s.hosted, s.sameOrigin(), bounded, s.known)
+		s.register(r, s.jobRoutes())
+	})
+	r.Group(func(r chi.Router) { // programs
+		r.Use(s.hosted, bounded, s.keyed, s.limited(), s.keyless, s.bodiless)
+		s.register(r, s.apiRoutes())
 	})
 	r.Group(func(r chi.Router) { // long ones: files come in, events go out
 		r.Use(s.hosted, s.sameOrigin(), s.known)
@@ -47,12 +73,13 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.sampleRoutes(), s.pageRoutes(), s.communityRoutes(), s.longRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.sampleRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes(), s.oneTimeRoutes(), s.privacyRoutes(), s.memberRoutes(), s.apiRoutes(), s.jobRoutes())
 }
 
 func (s *Server) plainRoutes() []route {
 	return []route{
 		{"GET", "/healthz", anybody(), s.health},
+		{"GET", "/readyz", anybody(), s.ready},
 		{"GET", static.Prefix + "*", anybody(), static.Handler().ServeHTTP},
 	}
 }
@@ -89,6 +116,7 @@ func (s *Server) longRoutes() []route {
 	return []route{
 		{"POST", "/communities", may(account.CreateCommunities), s.page(s.createCommunity)},
 		{"POST", at + "/import", may(account.ImportData), s.page(s.upload)},
+		{"GET", at + "/members/{member}/export.zip", may(account.ManagePrivacy).sure(), s.page(s.memberExport)},
 		{"GET", at + "/imports/{import}/events", may(account.ImportData), s.page(s.importEvents)},
 	}
 }

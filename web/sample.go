@@ -43,7 +43,7 @@ func (s *Server) visitSample(w http.ResponseWriter, r *http.Request) error {
 	}
 	if made.Made {
 		who.Seat = store.Seat{Organisation: made.Organisation, Role: store.RoleOwner}
-		s.audit(r.WithContext(account.WithActor(r.Context(), who)), "sample.create", made.Organisation.Name)
+		s.audit(r.WithContext(account.WithActor(r.Context(), who)), "organisation.sample", made.Organisation.Name)
 	}
 	http.Redirect(w, r, samplePath(made), http.StatusSeeOther)
 	return nil
@@ -123,11 +123,17 @@ func (s *Server) removeSample(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	within := r.WithContext(store.WithTenant(r.Context(), o.ID)) // they may look at another one
+	communities, err := s.Store.Communities(within.Context(), o.ID)
+	if err != nil {
+		return fmt.Errorf("web: remove sample: %w", err)
+	}
+	s.giveBack(within, communities)
 	err = s.Imports.RemoveSample(r.Context(), who.User.ID, o.ID)
 	if err != nil && !errors.Is(err, community.ErrNotFound) { // else somebody was faster
 		return fmt.Errorf("web: remove sample: %w", err)
 	}
-	s.auditUser(r, who.User, "sample.remove")
+	s.auditUser(r, who.User, "organisation.sample_remove")
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }
@@ -180,5 +186,5 @@ func (s *Server) enterDemo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("web: enter demo: %w", err)
 	}
-	return s.enter(w, r, u, false, "demo", samplePath(made))
+	return s.enter(w, r, u, proof{method: "demo"}, samplePath(made))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -250,8 +251,8 @@ func TestRemovingTheSampleLeavesNothing(t *testing.T) {
 		t.Errorf("removing again answers %d", a.status)
 	}
 	// Only samples go this way.
-	if err := s.Store.RemoveSample(t.Context(), s.Organisation); err == nil {
-		t.Error("an organisation with real data was removed as a sample")
+	if err := s.ingest.RemoveSample(t.Context(), s.owner.ID, s.Organisation); !errors.Is(err, community.ErrNotFound) {
+		t.Errorf("an organisation with real data, removed as a sample: %v", err)
 	}
 	if entries, err := os.ReadDir(s.ingest.Uploads); err != nil || len(entries) > 0 {
 		t.Errorf("%d folders left, %v", len(entries), err)

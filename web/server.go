@@ -53,21 +53,33 @@ type Config struct {
 	Log        *slog.Logger
 	Accounts   *account.Accounts
 	Post       *courier.Courier
+	Live       *ingest.Ingest // what platforms deliver; nil: none is connected
+	MailHost   string         // of the server that sends letters; empty: they are kept here
 	Version    string
 	Now        func() time.Time
-	MaxUpload  int64          // bytes of one upload
-	URL        *url.URL       // where visitors find this server; nil: on this machine only
-	Code       string         // asked of the first person; empty: not asked
-	Proxies    []netip.Prefix // whose word about the visitor's address is taken
+	MaxUpload  int64                           // bytes of one upload
+	URL        *url.URL                        // where visitors find this server; nil: on this machine only
+	Code       string                          // asked of the first person; empty: not asked
+	Proxies    []netip.Prefix                  // whose word about the visitor's address is taken
+	Providers  []*account.Provider             // where people may sign in elsewhere
+	Limits     APILimits                       // how often the API may be asked
+	Jobs       http.Handler                    // shows the operator the jobs, below its own address; nil: nobody
+	Measured   func(http.Handler) http.Handler // counts requests by route; nil: nobody does
 }
 
-// Server answers requests. It holds no state of its own.
+// Server answers requests. It holds no state of its own but how often who tried
+// to get in lately, and that it is stopping.
 type Server struct {
 	Config
+	limits  limits
+	errand  errands
+	leaving leaving
 }
 
 // New returns a server.
-func New(c Config) *Server { return &Server{Config: c} }
+func New(c Config) *Server {
+	return &Server{Config: c, limits: newLimits(), errand: newErrands(), leaving: leaving{told: make(chan struct{})}}
+}
 
 // Handler returns all routes behind what every request passes.
 func (s *Server) Handler() http.Handler { return s.routes() }

@@ -59,14 +59,20 @@ func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// signOut ends the session.
+// signOut ends the session, and leads on to where the form says.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	who := actor(r)
+	if err := form(r); err != nil {
+		return err
+	}
+	who, to := actor(r), localPath(r.PostForm.Get("back"))
+	if to == "/" {
+		to = "/sign-in"
+	}
 	if err := s.Store.EndSession(r.Context(), who.User.ID, who.Session.ID); err != nil {
 		return err
 	}
 	s.forget(w, r)
-	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 

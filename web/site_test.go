@@ -21,6 +21,7 @@ import (
 	"github.com/foyer-app/foyer/connectors/sample"
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/courier"
 	"github.com/foyer-app/foyer/internal/dbtest"
 	"github.com/foyer-app/foyer/internal/exportfs"
 	"github.com/foyer-app/foyer/internal/ingest"
@@ -178,20 +179,26 @@ func newSite(t testing.TB) *site {
 	t.Helper()
 	st := store.New(dbtest.New(t))
 	log := slog.New(slog.DiscardHandler)
-	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: testRing(t), Log: log, Now: time.Now})
+	ring := testRing(t)
+	accounts := account.New(account.Config{Store: st, Hasher: secret.NewHasher(2), Ring: ring, Log: log, Now: time.Now})
+	post := courier.New(courier.Config{Store: st, Ring: ring, Log: log})
 	owner, org, err := accounts.CreateFirst(t.Context(),
 		account.NewUser{Email: "zoe@atelier.example", Name: "Zoé", Verified: true}, store.Organisation{Name: "Atelier", Kind: "brand", TimeZone: "Europe/Paris", Currency: "EUR", Language: "fr"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	st = st.WithKeys(accounts.Ring)
 	list := []connectors.Connector{campfire{}}
-	in := ingest.New(ingest.Config{Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}})
+	in := ingest.New(ingest.Config{
+		Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}, Ring: ring,
+		Apps: map[community.Platform]connectors.App{"campfire": {ID: "x", HTTP: http.DefaultClient, Log: log, Now: time.Now}},
+	})
 	client, err := in.Client(false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := New(Config{
-		Store: st, Connectors: list, Log: log, Accounts: accounts, Version: "test", Now: time.Now, MaxUpload: testLimit,
+		Store: st, Connectors: list, Log: log, Accounts: accounts, Post: post, Live: in, Version: "test", Now: time.Now, MaxUpload: testLimit,
 		Imports: importer{
 			upload: func(ctx context.Context, c community.Community, p community.Platform, zone *time.Location, f ingest.Files) (int64, error) {
 				return in.Upload(ctx, client, c, p, zone, f, testLimit)
@@ -206,11 +213,17 @@ func newSite(t testing.TB) *site {
 			remove: in.RemoveSample,
 		},
 	})
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(server.Close)
-	n := &site{TB: t, Server: s, ingest: in, url: server.URL, Organisation: org.ID, owner: owner, header: http.Header{"Accept-Language": {"fr"}}}
+	n := &site{TB: t, Server: s, ingest: in, Organisation: org.ID, owner: owner, header: http.Header{"Accept-Language": {"fr"}}}
+	n.handle(s.Handler())
 	n.as(owner)
 	return n
+}
+
+// handle makes the requests that follow a handler's: of a site set up anew.
+func (s *site) handle(h http.Handler) {
+	server := httptest.NewServer(h)
+	s.Cleanup(server.Close)
+	s.url = server.URL
 }
 
 // as makes the requests that follow somebody's; the zero user is nobody.
@@ -381,7 +394,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|settings|role|error|start|import|refusals?|sample|team|pager|zone|reads|ui)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|sample|team|pager|zone|reads|ui|privacy|member|record|delete|onetime)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/store"
 	"github.com/foyer-app/foyer/web/i18n"
@@ -147,6 +148,7 @@ type peopleView struct {
 	Mark        *markView // nil where nobody can be marked
 	Caption     string
 	Name, Why   string
+	Privacy     string
 	Messages    string
 	Last        string
 	Rows        []personView
@@ -162,6 +164,7 @@ type personView struct {
 	Platforms               []ui.Icon
 	Why                     string
 	Messages, Last          string
+	Privacy                 string // address of what is kept about them; empty: not this person's to see
 }
 
 // team shows the rules and the people.
@@ -226,7 +229,8 @@ func (s *Server) viewPeople(r *http.Request, c community.Community, q peopleQuer
 	v := peopleView{
 		Title: l.T("team.people"), Text: l.T("team.people.text"), Action: path, Who: q.who, Search: q.search,
 		SearchLabel: l.T("team.search"), SearchHint: l.T("team.search.hint"), Find: l.T("team.find"), Caption: l.T("team.who." + q.who),
-		Name: l.T("team.name"), Why: l.T("team.why"), Messages: l.T("team.messages"), Last: l.T("team.last"),
+		Privacy: l.T("member.privacy"),
+		Name:    l.T("team.name"), Why: l.T("team.why"), Messages: l.T("team.messages"), Last: l.T("team.last"),
 	}
 	var population int
 	for _, w := range whos {
@@ -241,7 +245,11 @@ func (s *Server) viewPeople(r *http.Request, c community.Community, q peopleQuer
 	}
 	v.Pager = newPager(l, path, q.values(), q.page, len(list) > peoplePerPage)
 	for _, p := range list[:min(len(list), peoplePerPage)] {
-		v.Rows = append(v.Rows, s.viewPerson(l, c, p))
+		row := s.viewPerson(l, c, p)
+		if actor(r).May(account.ManagePrivacy) {
+			row.Privacy = memberPath(c.Scope, p.ID, "/privacy")
+		}
+		v.Rows = append(v.Rows, row)
 	}
 	if len(v.Rows) == 0 {
 		v.Empty = emptyPeople(l, c, q)

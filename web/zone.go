@@ -12,7 +12,7 @@ import (
 // guessZone is the time zone offered before anybody chose one; a script offers
 // the browser's instead.
 func guessZone(l i18n.Locale) string {
-	if l == i18n.French {
+	if l.Language() == i18n.French {
 		return "Europe/Paris"
 	}
 	return "Europe/London"

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 
 	"github.com/foyer-app/foyer/internal/exportfs"
+	"github.com/foyer-app/foyer/internal/logging"
 	"github.com/foyer-app/foyer/web/i18n"
 )
 
@@ -31,6 +33,10 @@ type config struct {
 	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
 	MetricsAddr string   `env:"FOYER_METRICS_ADDR"`   // empty: no metrics
 
+	Elsewhere elsewhere
+	// How long /readyz tells a load balancer that the server stops before it refuses connections.
+	StopDelay time.Duration `env:"FOYER_STOP_DELAY" envDefault:"0s"`
+
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
 
@@ -41,6 +47,7 @@ type config struct {
 
 	door         door
 	dataDirGiven bool
+	vars         map[string]string // the environment, for what the connectors name themselves
 
 	// Bounds of foreign input.
 	MaxUpload  int64 `env:"FOYER_MAX_UPLOAD_MB" envDefault:"20480"`  // MiB of one upload
@@ -56,6 +63,7 @@ func readConfig(environ []string) (config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		return c, fmt.Errorf("configuration: %w", err)
 	}
+	c.vars = vars
 	var problems []string
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problems = append(problems, fmt.Sprintf("FOYER_LOG_FORMAT is %q: say text or json", c.LogFormat))
@@ -70,6 +78,12 @@ func readConfig(environ []string) (config, error) {
 	}
 	problems = append(problems, c.readDoor()...)
 	c.dataDirGiven = c.DataDir != ""
+	if problem := checkMetrics(c.MetricsAddr); problem != "" {
+		problems = append(problems, problem)
+	}
+	if c.StopDelay < 0 || c.StopDelay > time.Minute {
+		problems = append(problems, fmt.Sprintf("FOYER_STOP_DELAY is %s: say 0s to 1m", c.StopDelay))
+	}
 	if c.DataDir == "" {
 		c.DataDir = defaultDataDir(vars)
 	}
@@ -117,9 +131,9 @@ func (c config) logger(t terminal, quiet bool) *slog.Logger {
 	}
 	opts := &slog.HandlerOptions{Level: level}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(t.err, opts))
+		return slog.New(logging.Handler(slog.NewJSONHandler(t.err, opts)))
 	}
-	return slog.New(slog.NewTextHandler(t.err, opts))
+	return slog.New(logging.Handler(slog.NewTextHandler(t.err, opts)))
 }
 
 // localeOf follows the usual variables; English when they say nothing.

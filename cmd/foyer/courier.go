@@ -26,21 +26,29 @@ func (c config) courier(s *store.Store, ring *vault.Ring, log *slog.Logger) (*co
 	return courier.New(conf), nil
 }
 
-// lettersKept is how long letters can be read after they were sent or kept.
-const lettersKept = 30 * 24 * time.Hour
-
 // chores are what comes again and again beside the ingest's own work.
-func chores(s *store.Store, post *courier.Courier) []ingest.Chore {
+func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 	return []ingest.Chore{
 		{Name: "deliver", Every: 2 * time.Second, Do: func(ctx context.Context) error {
 			_, err := post.Deliver(ctx)
 			return err
 		}},
+		{Name: "reconcile", Every: time.Minute, Do: in.Reconcile},
+		{Name: "alive", Every: time.Minute, Do: in.NoteAlive},
 		{Name: "expire", Every: time.Hour, Do: func(ctx context.Context) error {
-			if _, err := s.DropExpired(ctx, account.Idle); err != nil {
+			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
 				return err
 			}
-			_, err := s.DropLetters(ctx, lettersKept)
+			_, err := in.Store.DropLetters(ctx, courier.Kept)
+			return err
+		}},
+		{Name: "delete", Every: 5 * time.Second, Do: in.FinishDeletions},
+		{Name: "retention", Every: time.Hour, Do: func(ctx context.Context) error {
+			done, err := in.Store.Retain(ctx, time.Now())
+			if done != (store.Retained{}) {
+				in.Log.InfoContext(ctx, "retention", slog.Int64("activities", done.Activities), slog.Int("members", done.Members),
+					slog.Int64("audit", done.Audit), slog.Int("waiting", done.Waiting))
+			}
 			return err
 		}},
 	}

@@ -40,8 +40,8 @@ func demo(ctx context.Context, args []string, c config, t terminal) (err error) 
 		return &usageError{t.locale.T("cli.demo_loopback", "addr", *addr)}
 	}
 	// Whatever the environment is set up for: no other database, no visitors
-	// from elsewhere, no letters.
-	c.DatabaseURL, c.SMTP, c.MetricsAddr, c.OpenSignUp, c.door = "", "", "", false, door{}
+	// from elsewhere, no letters, no platforms.
+	c.DatabaseURL, c.SMTP, c.MetricsAddr, c.OpenSignUp, c.door, c.vars = "", "", "", false, door{}, nil
 	if !c.dataDirGiven {
 		remove, err := c.throwaway()
 		if err != nil {
@@ -98,6 +98,7 @@ func prepareDemo(ctx context.Context, c config, t terminal, s *store.Store, log 
 	if err != nil {
 		return "", err
 	}
+	s = s.WithKeys(ring)
 	accounts := account.New(account.Config{Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now})
 	visitor, err := demoVisitor(ctx, accounts, t)
 	if err != nil {

@@ -94,7 +94,11 @@ func importFiles(ctx context.Context, args []string, c config, t terminal) error
 		return err
 	}
 	defer db.close()
-	s := db.store
+	ring, err := c.ring()
+	if err != nil {
+		return err
+	}
+	s := db.store.WithKeys(ring)
 	to, err := communityFor(ctx, s, o.organisation, o.community, zone, t)
 	if err != nil {
 		return err

@@ -13,8 +13,11 @@ func (c config) ring() (*vault.Ring, error) {
 	if c.Keys != "" {
 		return vault.Parse(c.Keys)
 	}
-	return vault.Ensure(filepath.Join(c.DataDir, "keys"))
+	return vault.Ensure(c.keyFile())
 }
+
+// keyFile is where the keys are that no setting gives.
+func (c config) keyFile() string { return filepath.Join(c.DataDir, "keys") }
 
 // setupCode is what the first person of a reachable instance must know. It is the
 // same at every start and in every process with these keys.

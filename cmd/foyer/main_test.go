@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/foyer-app/foyer/internal/dbtest"
+	"github.com/foyer-app/foyer/internal/store"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -265,11 +266,11 @@ func TestKilledImportLosesNothing(t *testing.T) {
 	if r.Messages != messages || r.Members != 23 {
 		t.Errorf("%d messages by %d members, want %d by 23", r.Messages, r.Members, messages)
 	}
-	pool := dbtestPool(t, url)
+	pool := testStore(t, url).Pool()
 	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		var left, failed int
-		if err := pool.QueryRow(t.Context(), `select count(*) filter (where state in ('waiting', 'running')), count(*) filter (where state = 'failed') from import`).
+		if err := pool.QueryRow(store.Across(t.Context()), `select count(*) filter (where state in ('waiting', 'running')), count(*) filter (where state = 'failed') from import`).
 			Scan(&left, &failed); err != nil {
 			t.Fatal(err)
 		}

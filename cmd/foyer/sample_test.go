@@ -68,7 +68,7 @@ func figures(t testing.TB, url, name, from, to string) map[string]figure {
 // setTeam says who is team, as the page Team does.
 func setTeam(t testing.TB, url, name string, rules store.TeamRules) {
 	t.Helper()
-	s := store.New(dbtestPool(t, url))
+	s := testStore(t, url)
 	org, err := s.LocalOrganisation(t.Context())
 	if err != nil {
 		t.Fatal(err)

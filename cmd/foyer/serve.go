@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -92,18 +93,20 @@ func isLoopback(host string) bool {
 }
 
 func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db *database, roles list, listener net.Listener) error {
-	s := db.store
 	ring, err := c.ring()
 	if err != nil {
 		return err
 	}
+	s := db.store.WithKeys(ring)
 	post, err := c.courier(s, ring, log)
 	if err != nil {
 		return err
 	}
 	in := ingest.New(ingest.Config{
-		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Chores: chores(s, post), Ring: ring,
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
+		Apps: c.apps(c.address(listener), log),
 	})
+	in.Chores = chores(in, post)
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
 	if err != nil {
@@ -113,10 +116,14 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if works {
 		g.Go(func() error { return work(ctx, jobs, log) })
 	}
+	counts, err := c.measure(ctx, g, s, log)
+	if err != nil {
+		return err
+	}
 	if listener != nil {
 		conf := web.Config{
 			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
-			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, URL: c.door.url, Proxies: c.door.proxies, Post: post,
+			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, MailHost: c.door.mail.Host, URL: c.door.url, Proxies: c.door.proxies, Post: post, Live: in,
 			Accounts: account.New(account.Config{
 				Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now, OpenSignUp: c.OpenSignUp,
 			}),
@@ -124,16 +131,41 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		if err := announce(ctx, &conf, t, listener); err != nil {
 			return err
 		}
-		handler := web.New(conf).Handler()
-		g.Go(func() error { return serveWeb(ctx, listener, handler, log) })
+		for _, p := range c.door.providers {
+			conf.Providers = append(conf.Providers, account.NewProvider(p))
+		}
+		if counts != nil {
+			conf.Measured = counts.Requests
+		}
+		if conf.Jobs, err = jobPages(ctx, jobs, log); err != nil {
+			return err
+		}
+		site := web.New(conf)
+		g.Go(func() error {
+			defer site.Finish()
+			return serveWeb(ctx, listener, site, c.StopDelay, log)
+		})
 	}
-	// No platform with a gateway is connected yet: the listen role waits.
+	if slices.Contains(roles, roleListen) {
+		g.Go(func() error { return in.Listen(ctx) })
+	}
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()
 }
 
 // passwordsAtOnce bounds the memory of checking passwords: 19 MiB each.
 const passwordsAtOnce = 4
+
+// address is where visitors find this instance.
+func (c config) address(listener net.Listener) *url.URL {
+	switch {
+	case c.door.url != nil:
+		return c.door.url
+	case listener != nil:
+		return &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	}
+	return &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
+}
 
 // announce says where Foyer is. A new instance that others can reach lets in as
 // its owner only who reads the code here.
@@ -169,13 +201,17 @@ func work(ctx context.Context, jobs *river.Client[pgx.Tx], log *slog.Logger) err
 	return nil
 }
 
-// serveWeb answers requests until the context ends, and then lets those that
-// run finish.
-func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// requestsEnd is how long requests may still take when the server stops.
+const requestsEnd = 15 * time.Second
+
+// serveWeb answers requests until the context ends. Then /readyz says so, for as
+// long as a load balancer needs to see it; nobody new is let in; and the requests
+// that run are answered.
+func serveWeb(ctx context.Context, listener net.Listener, site *web.Server, delay time.Duration, log *slog.Logger) error {
 	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           site.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -189,10 +225,13 @@ func serveWeb(ctx context.Context, listener net.Listener, handler http.Handler, 
 		return fmt.Errorf("web: %w", err)
 	case <-ctx.Done():
 	}
-	// Event streams never end by themselves: they are told after a moment.
-	timer := time.AfterFunc(2*time.Second, hangUp)
-	defer timer.Stop()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	site.Leave() // event streams, which never end by themselves, end too
+	select {
+	case err := <-done:
+		return fmt.Errorf("web: %w", err)
+	case <-time.After(delay):
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestsEnd)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {
 		log.WarnContext(stop, "requests did not finish in time", slog.Any("error", err))

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -9,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/foyer-app/foyer/internal/store"
 )
 
 // lockedBuffer is an output that can be read while it is written.
@@ -21,6 +25,18 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
+}
+
+// text is what was written until now.
+func (l *lockedBuffer) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// slogTo logs everything.
+func slogTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // waitFor returns the word that begins with prefix once it has been written.
@@ -50,9 +66,31 @@ func get(t testing.TB, url string) int {
 	return res.StatusCode
 }
 
-func dbtestPool(t testing.TB, url string) *pgxpool.Pool {
+// testStore is a store as the application has it.
+func testStore(t testing.TB, url string) *store.Store {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), url)
+	conf, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Pool().Close)
+	return s
+}
+
+// acrossPool sees the rows of every organisation: without saying so it would see
+// none.
+func acrossPool(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	conf, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf.ConnConfig.RuntimeParams["foyer.organisation"] = "-1"
+	pool, err := pgxpool.NewWithConfig(t.Context(), conf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,10 @@ func FuzzNormalize(f *testing.F) {
 		f.Add("thread:815886081458176000", body[:strings.LastIndexByte(body, '}')])
 	}
 	f.Fuzz(func(t *testing.T, scope, body string) {
-		for _, kind := range []string{"export.message", "export.channel"} {
+		for _, kind := range []string{
+			"export.message", "export.channel", "message", "message.deleted", "reaction", "reaction.cleared",
+			"member.joined", "member.left", "member", "voice", "channel", "event",
+		} {
 			b, err := discord.New().Normalize(connectors.Payload{Kind: kind, Scope: scope, Body: []byte(body)})
 			if err != nil {
 				continue
@@ -52,6 +55,32 @@ func FuzzNormalize(f *testing.F) {
 				if strings.Contains(i.Name+i.Handle, "\x00") || i.ExternalID == "" {
 					t.Errorf("identity %+v", i)
 				}
+			}
+		}
+	})
+}
+
+// Whatever the gateway sends, it becomes payloads that can be read, or nothing.
+func FuzzDispatch(f *testing.F) {
+	for _, seed := range []string{
+		`{"guild_id":"1","id":"1300000000000000000","channel_id":"2","author":{"id":"3"},"content":"why?","type":0}`,
+		`{"guild_id":"1","ids":["1300000000000000000"],"channel_id":"2"}`,
+		`{"guild_id":"1","user_id":"3","channel_id":"2","message_id":"1300000000000000000","emoji":{"name":"x"},"member":{"user":{"id":"3"}}}`,
+		`{"guild_id":"1","user":{"id":"3"},"joined_at":"2024-01-01T00:00:00Z","roles":["5"],"target_id":"3","action_type":20}`,
+		`{"id":"1","roles":[{"id":"5","name":"Gold"}],"channels":[{"id":"2","type":0}],"voice_states":[{"user_id":"3","channel_id":"4"}]}`,
+		`{"session_id":"s","guilds":[{"id":"1"}],"resume_gateway_url":"ws://x"}`,
+		`{"guild_id":"1","guild_scheduled_event_id":"1300000000000000000","user_id":"3"}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, p := range discord.TakeAll(t.Context(), newCellar().process(), []byte(body)) {
+			var refused *connectors.RefusedError
+			if _, err := discord.New().Normalize(p.Payload); err != nil && !errors.As(err, &refused) {
+				t.Errorf("%s %s: %v", p.Payload.Kind, p.Payload.Body, err)
+			}
+			if p.Payload.Key == "" || p.Account == "" {
+				t.Errorf("parcel %+v", p)
 			}
 		}
 	})

@@ -14,19 +14,19 @@ import (
 type message struct {
 	ID         string     `json:"id"`
 	Type       any        `json:"type"`
-	Timestamp  string     `json:"timestamp"`
-	Edited     string     `json:"timestampEdited"`
-	Content    string     `json:"content"`
-	Author     user       `json:"author"`
-	Reactions  []reaction `json:"reactions"`
-	Mentions   []user     `json:"mentions"`
-	Referenced reference  `json:"reference"`
+	Timestamp  string     `json:"timestamp,omitempty"`
+	Edited     string     `json:"timestampEdited,omitempty"`
+	Content    string     `json:"content,omitempty"`
+	Author     user       `json:"author,omitzero"`
+	Reactions  []reaction `json:"reactions,omitempty"`
+	Mentions   []user     `json:"mentions,omitempty"`
+	Referenced reference  `json:"reference,omitzero"`
 }
 
 // reference points at the message answered, or at the one forwarded.
 type reference struct {
-	Type      any    `json:"type"`
-	MessageID string `json:"messageId"`
+	Type      any    `json:"type,omitempty"`
+	MessageID string `json:"messageId,omitempty"`
 }
 
 func (r reference) forward() bool {
@@ -50,11 +50,17 @@ func normalizeMessage(scope string, body []byte) (community.Batch, error) {
 	if err := decode(body, &m); err != nil {
 		return community.Batch{}, err
 	}
+	return readMessage(scope, &m, nil)
+}
+
+// readMessage makes a batch of a message; features are those of its text where
+// the text itself is not kept.
+func readMessage(scope string, m *message, features *community.Features) (community.Batch, error) {
 	at, err := moment(m.ID, m.Timestamp)
 	if err != nil {
 		return community.Batch{}, err
 	}
-	r := reading{message: &m, at: at}
+	r := reading{message: m, at: at, features: features}
 	if id, thread := place(scope); valid(id) {
 		r.channel, r.thread = id, thread
 	}
@@ -71,12 +77,13 @@ func normalizeMessage(scope string, body []byte) (community.Batch, error) {
 // reading is one message on its way to a batch.
 type reading struct {
 	*message
-	at      time.Time
-	actor   string
-	channel string
-	thread  bool
-	batch   community.Batch
-	met     map[string]struct{}
+	at       time.Time
+	features *community.Features // nil: described from the content
+	actor    string
+	channel  string
+	thread   bool
+	batch    community.Batch
+	met      map[string]struct{}
 }
 
 func messageKey(id string) string { return "discord/m/" + id }
@@ -87,7 +94,12 @@ func (r *reading) add(a community.Activity) { r.batch.Activities = append(r.batc
 func (r *reading) written(reply bool) {
 	a := community.Activity{
 		Kind: community.Message, ExternalID: messageKey(r.ID), At: r.at, Actor: r.actor, Channel: r.channel,
-		Amount: 1, Features: community.Describe(r.Content),
+		Amount: 1,
+	}
+	if r.features != nil {
+		a.Features = *r.features
+	} else {
+		a.Features = community.Describe(r.Content)
 	}
 	a.To = r.addressed()
 	linked := false

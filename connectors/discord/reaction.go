@@ -10,13 +10,13 @@ import (
 // reactions were not fetched, have the count only.
 type reaction struct {
 	Emoji emoji  `json:"emoji"`
-	Count int    `json:"count"`
-	Users []user `json:"users"`
+	Count int    `json:"count,omitempty"`
+	Users []user `json:"users,omitempty"`
 }
 
 type emoji struct {
-	ID   string `json:"id"` // empty for a standard one
-	Name string `json:"name"`
+	ID   string `json:"id,omitempty"` // empty for a standard one
+	Name string `json:"name,omitempty"`
 }
 
 func (e emoji) key() string {

@@ -20,7 +20,7 @@ const (
 // snowflake returns the moment in an id, in milliseconds; false when it holds none.
 func snowflake(id string) (time.Time, bool) {
 	n, err := strconv.ParseUint(id, 10, 64)
-	if err != nil || n>>22 < oldest {
+	if err != nil || n>>22 < oldest || len(id) > 20 { // longer with leading zeros only
 		return time.Time{}, false
 	}
 	return time.UnixMilli(int64(n>>22) + epoch).UTC(), true

@@ -11,10 +11,10 @@ import (
 // reaction. A webhook comes as a bot.
 type user struct {
 	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Nickname string `json:"nickname"`
-	Bot      bool   `json:"isBot"`
-	Roles    []role `json:"roles"` // of authors and of people mentioned only
+	Name     string `json:"name,omitempty"`
+	Nickname string `json:"nickname,omitempty"`
+	Bot      bool   `json:"isBot,omitempty"`
+	Roles    []role `json:"roles,omitzero"` // of authors and of people mentioned only
 }
 
 type role struct {

@@ -49,7 +49,8 @@ func check(t *testing.T, b community.Batch) {
 		switch {
 		case !strings.HasPrefix(a.ExternalID, "slack/"), seen[a.ExternalID]:
 			t.Fatalf("id %q is foreign or repeated", a.ExternalID)
-		case a.At.IsZero(), a.At.Year() > 9999, a.Channel == "", a.Amount < 1, a.Revision < 0:
+		case a.At.IsZero(), a.At.Year() > 9999, a.Amount < 1, a.Revision < 0,
+			(a.Channel == "") != (a.Kind == community.Join || a.Kind == community.Leave):
 			t.Fatalf("activity %+v", a)
 		case (a.Parent == "") != a.ParentAt.IsZero(), a.Parent == a.ExternalID:
 			t.Fatalf("parent %q at %v of %q", a.Parent, a.ParentAt, a.ExternalID)

@@ -23,6 +23,7 @@ type message struct {
 	emoji           map[string]int // name to index of reactions
 	comment         comment
 	inner           []byte // the message that a message_changed is about
+	described       *description
 }
 
 // comment is the old form of a remark on a file.
@@ -101,6 +102,9 @@ func (m *message) part(key string, v jsonstream.Value) error {
 			}
 			return nil
 		})
+	case "foyer":
+		m.described = &description{}
+		return within(v, m.described.field)
 	case "bot_profile":
 		return within(v, func(key string, v jsonstream.Value) error {
 			if key == "name" {
@@ -142,7 +146,11 @@ func normalizeMessage(body []byte, s scope) (community.Batch, error) {
 
 func (m *message) batch(s scope) (b community.Batch) {
 	if m.gone() {
-		b.Activities = []community.Activity{m.tombstone(s)}
+		b.Activities = append(b.Activities, m.tombstone(s))
+		for _, a := range m.appendReactions(nil, b.Activities[0]) {
+			a.Deleted, a.Revision = true, community.Tombstone
+			b.Activities = append(b.Activities, a)
+		}
 		return b
 	}
 	author := m.author(s)
@@ -189,10 +197,7 @@ func (m *message) activity(s scope, actor string) community.Activity {
 		a.Kind, a.Detail = community.Notice, detail
 		return a
 	}
-	if m.subtype == "file_comment" && m.comment.text != "" {
-		m.text = m.comment.text
-	}
-	a.Features = community.Describe(plain(m.text))
+	a.Features = m.features()
 	to := addressees{author: actor}
 	if m.thread != "" {
 		thread := parseStamp(m.thread)
@@ -205,7 +210,7 @@ func (m *message) activity(s scope, actor string) community.Activity {
 			to.add(m.parentUser)
 		}
 	}
-	mentions(m.text, to.add)
+	m.mentioned(to.add)
 	a.To = to.list
 	return a
 }

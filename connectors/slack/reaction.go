@@ -61,6 +61,11 @@ func number(v jsonstream.Value, n *int) error {
 	return nil
 }
 
+// reactionID begins the ids of an emoji's givers.
+func reactionID(channel, ts, emoji string) string {
+	return "slack/r/" + channel + "/" + ts + "/" + emoji + "/"
+}
+
 // givers is the number of reactions at most.
 func (m *message) givers() (n int) {
 	for _, r := range m.reactions {
@@ -74,7 +79,7 @@ func (m *message) givers() (n int) {
 // they were given.
 func (m *message) appendReactions(list []community.Activity, parent community.Activity) []community.Activity {
 	for _, r := range m.reactions {
-		id := "slack/r/" + parent.Channel + "/" + m.ts + "/" + r.name + "/"
+		id := reactionID(parent.Channel, m.ts, r.name)
 		a := community.Activity{
 			Kind: community.Reaction, At: parent.At, Channel: parent.Channel,
 			Parent: parent.ExternalID, ParentAt: parent.At, Amount: 1, Inferred: true,

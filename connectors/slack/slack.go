@@ -1,4 +1,21 @@
-// Package slack reads Slack: for now its export files.
+// Package slack reads Slack: its export files, the Events API by request and by
+// Socket Mode, and the history through the Web API.
+//
+// The ids of activities, which every way in must give alike:
+//
+//	slack/m/<channel>/<ts>                   a message
+//	slack/r/<channel>/<ts>/<emoji>/<user>    a reaction to it
+//	slack/r/<channel>/<ts>/<emoji>/          givers that are not named, with the total count
+//	slack/j/<user>/<ts>                      joined the workspace
+//	slack/l/<user>/<ts>                      was deactivated there
+//
+// A reaction's time is that of its message on every way in, because neither an
+// export nor the history tells when it was given. One that was taken back stays
+// taken back. Joining or leaving a channel is not joining or leaving the
+// community: the line that Slack writes of it is a notice.
+//
+// Not kept: direct messages, attachments, blocks, and the text of a message but
+// for questions where the community wants them.
 package slack
 
 import (
@@ -20,6 +37,12 @@ const (
 	kindChannel = "export.channel" // of channels.json
 	kindGroup   = "export.group"   // of groups.json: a private channel
 	kindMessage = "export.message" // of a day file; the scope is that of scope.String
+
+	liveUser     = "live.user"     // of users.list; the scope is that of an export.user
+	liveMember   = "live.member"   // a user that joined, changed or was deactivated; the same scope
+	liveChannel  = "live.channel"  // of conversations.list, or what an event tells of one
+	liveMessage  = "live.message"  // a message without its text; the scope is that of scope.String
+	liveReaction = "live.reaction" // a reaction given or taken back
 )
 
 // New returns the connector.
@@ -27,7 +50,17 @@ func New() connectors.Connector { return connector{} }
 
 type connector struct{}
 
-var _ connectors.Importer = connector{}
+var (
+	_ connectors.Importer    = connector{}
+	_ connectors.Configured  = connector{}
+	_ connectors.Installer   = connector{}
+	_ connectors.Refresher   = connector{}
+	_ connectors.Uninstaller = connector{}
+	_ connectors.Webhook     = connector{}
+	_ connectors.Backfiller  = connector{}
+	_ connectors.Roster      = connector{}
+	_ connectors.Gateway     = connector{}
+)
 
 func (connector) Platform() community.Platform { return platform }
 
@@ -52,8 +85,16 @@ func normalize(p connectors.Payload) (community.Batch, error) {
 		return normalizeUser(p.Body, p.Scope)
 	case kindChannel, kindGroup:
 		return normalizeChannel(p.Body, p.Kind == kindGroup)
-	case kindMessage:
+	case kindMessage, liveMessage:
 		return normalizeMessage(p.Body, parseScope(p.Scope))
+	case liveUser:
+		return normalizeUser(p.Body, p.Scope)
+	case liveMember:
+		return normalizeMember(p.Body, p.Scope)
+	case liveChannel:
+		return normalizeChannel(p.Body, false)
+	case liveReaction:
+		return normalizeReaction(p.Body)
 	}
 	return community.Batch{}, errKind
 }
@@ -82,11 +123,11 @@ func reason(err error) string {
 	return connectors.ReasonUnreadable
 }
 
-// scope is what an export tells of a message outside of it.
+// scope is what is known of a message outside of it.
 type scope struct {
 	channel string
 	bot     bool // the message's user is listed as a bot
-	outside bool // the message's user is of a team that is not the export's
+	outside bool // the message's user is of a team that is not the account's
 }
 
 func (s scope) String() string {

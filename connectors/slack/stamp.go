@@ -57,3 +57,11 @@ func (s stamp) revision() int64 {
 	}
 	return s.time().UnixMilli()
 }
+
+// second is the stamp of a Unix second; none for 0.
+func second(n int) stamp {
+	if n <= 0 {
+		return ""
+	}
+	return parseStamp(strconv.Itoa(n))
+}

@@ -121,8 +121,13 @@ func normalizeUser(body []byte, where string) (community.Batch, error) {
 	if err != nil {
 		return community.Batch{}, err
 	}
+	return community.Batch{Identities: []community.Identity{u.identity(where)}}, nil
+}
+
+// identity is the user as seen from where: "TEAM" or "TEAM ENTERPRISE".
+func (u *user) identity(where string) community.Identity {
 	team, enterprise, _ := strings.Cut(where, " ")
-	return community.Batch{Identities: []community.Identity{{
+	return community.Identity{
 		ExternalID: u.id,
 		Name:       first(u.profile.displayName, u.realName, u.profile.realName, u.profile.name),
 		Handle:     u.profile.name,
@@ -133,5 +138,5 @@ func normalizeUser(body []byte, where string) (community.Batch, error) {
 		Departed:   u.deleted,
 		Listed:     true,
 		Roles:      u.roles(),
-	}}}, nil
+	}
 }

@@ -55,7 +55,7 @@ const (
 	nameBytes    = 4 * longName
 )
 
-// mentions are the people a text addresses: @⁨Name⁩ between isolates, and
+// mentions are the people a text addresses: @U+2068 Name U+2069 between isolates, and
 // @33612345678.
 func mentions(text string) []community.Identity {
 	var found []community.Identity

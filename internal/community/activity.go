@@ -17,14 +17,15 @@ const (
 
 // How somebody left or joined, in Activity.Detail.
 const (
-	DetailNone    = ""
-	DetailLeft    = "left"
-	DetailRemoved = "removed" // by somebody else, kind unknown
-	DetailKicked  = "kicked"
-	DetailBanned  = "banned"
-	DetailAdded   = "added"   // by somebody else
-	DetailInvite  = "invite"  // by an invitation link
-	DetailUnknown = "unknown" // a system line whose meaning is not known
+	DetailNone       = ""
+	DetailLeft       = "left"
+	DetailRemoved    = "removed" // by somebody else, kind unknown
+	DetailKicked     = "kicked"
+	DetailBanned     = "banned"
+	DetailAdded      = "added"      // by somebody else
+	DetailInvite     = "invite"     // by an invitation link
+	DetailReconciled = "reconciled" // no event told it: the member list did
+	DetailUnknown    = "unknown"    // a system line whose meaning is not known
 )
 
 // Activity is one thing that one person did at one moment. Applying it twice,

@@ -24,6 +24,8 @@ type Community struct {
 	Name     string
 	Location *time.Location // day boundaries
 	Created  time.Time
+	Client   int64     // of an agency, whose community it is; 0: nobody's
+	Archived time.Time // zero: it is looked at; its data stays either way
 	// KeepQuestions says that the text of questions is kept.
 	KeepQuestions bool
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"time"
 
 	"github.com/foyer-app/foyer/internal/mail"
 	"github.com/foyer-app/foyer/internal/store"
@@ -17,7 +18,10 @@ import (
 )
 
 // purpose binds what the vault seals to letters.
-const purpose = "letter"
+const purpose = store.PurposeLetter
+
+// Kept is how long letters can be read after they were sent or kept.
+const Kept = 30 * 24 * time.Hour
 
 // Config is what a Courier needs.
 type Config struct {

@@ -12,7 +12,7 @@ import (
 )
 
 // payloadPurpose binds what the vault seals to the inbox.
-const payloadPurpose = "payload"
+const payloadPurpose = store.PurposePayload
 
 // directoryAge is how long the list of installed accounts is taken as it is: a
 // new connection gets its first delivery so much later at most.

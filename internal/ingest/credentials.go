@@ -14,7 +14,7 @@ import (
 )
 
 // credentialPurpose binds what the vault seals to connections.
-const credentialPurpose = "credentials"
+const credentialPurpose = store.PurposeCredentials
 
 // refreshBefore is how long before their end credentials are renewed.
 const refreshBefore = 15 * time.Minute

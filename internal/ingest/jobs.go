@@ -118,7 +118,8 @@ const (
 // once started.
 func (in *Ingest) Client(work bool) (*river.Client[pgx.Tx], error) {
 	config := &river.Config{
-		Logger: in.Log,
+		Logger:     in.Log,
+		Middleware: traced(),
 		// A rollup and an arming every other second would fill the table.
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		JobTimeout:                  -1,

@@ -196,7 +196,7 @@ func (h *host) Load(ctx context.Context, name string) ([]byte, error) {
 	if err != nil || sealed == nil {
 		return nil, err
 	}
-	state, err := h.in.Ring.Open("listener", sealed)
+	state, err := h.in.Ring.Open(store.PurposeListener, sealed)
 	if err != nil {
 		return nil, nil // of another key: the gateway begins anew
 	}
@@ -204,5 +204,5 @@ func (h *host) Load(ctx context.Context, name string) ([]byte, error) {
 }
 
 func (h *host) Save(ctx context.Context, name string, state []byte) error {
-	return h.in.Store.SaveListener(ctx, h.platform, name, h.in.Ring.Seal("listener", state))
+	return h.in.Store.SaveListener(ctx, h.platform, name, h.in.Ring.Seal(store.PurposeListener, state))
 }

@@ -180,36 +180,32 @@ func (f *writtenFile) close() {
 	}
 }
 
-// RemoveSample removes somebody's organisation with the sample data, and the
-// files that were still to be read.
+// RemoveSample removes an organisation with sample data, which its owner asked
+// for, and the files that were still to be read; community.ErrNotFound when it is
+// gone, or holds other data.
 func (in *Ingest) RemoveSample(ctx context.Context, user, organisation int64) error {
-	ctx = store.WithTenant(ctx, organisation)
-	release, err := in.Store.HoldSample(ctx, user)
-	if err != nil {
-		return fmt.Errorf("ingest: remove sample: %w", err)
-	}
-	defer release()
-	list, err := in.Store.Communities(ctx, organisation)
-	for _, c := range list {
-		if err == nil {
-			err = in.cancelAll(ctx, c)
-		}
-	}
-	if err == nil {
-		err = in.Store.RemoveSample(ctx, organisation)
-	}
-	if err != nil {
+	if err := in.removeSample(store.WithTenant(ctx, organisation), user, organisation); err != nil {
 		return fmt.Errorf("ingest: remove sample: %w", err)
 	}
 	return nil
 }
 
-func (in *Ingest) cancelAll(ctx context.Context, c community.Community) error {
-	list, err := in.Store.Imports(ctx, c.Scope)
-	for _, i := range list {
-		if err == nil && !i.Ended() {
-			err = in.Cancel(ctx, i)
-		}
+func (in *Ingest) removeSample(ctx context.Context, user, organisation int64) error {
+	release, err := in.Store.HoldSample(ctx, user)
+	if err != nil {
+		return err
 	}
-	return err
+	defer release()
+	o, err := in.Store.Organisation(ctx, organisation)
+	if err != nil {
+		return err
+	}
+	if !o.Sample {
+		return community.ErrNotFound
+	}
+	// From the mark on nobody sees it; what is not finished here the jobs finish.
+	if err := in.Store.MarkOrganisation(ctx, organisation); err != nil {
+		return err
+	}
+	return in.finishDeletion(ctx, store.Deletion{Organisation: organisation})
 }

@@ -21,6 +21,9 @@ const (
 	MemberErased        Kind = "member_erased" // to the owner; it does not name the member
 	RoleChanged         Kind = "role_changed"
 	Removed             Kind = "removed"
+	AccountExists       Kind = "account_exists"    // to who asks for an account and has one
+	ConfirmationCode    Kind = "confirmation_code" // Data.Key is the code
+	SignInLinked        Kind = "sign_in_linked"    // Data.Key is where
 	Test                Kind = "test"
 )
 
@@ -29,7 +32,7 @@ func Kinds() []Kind {
 	return []Kind{
 		Invitation, MagicLink, ResetPassword, VerifyAddress, AddressChanged, PasswordChanged, NewDevice, PasskeyAdded,
 		TwoFactorChanged, APIKeyCreated, ExportReady, DeletionScheduled, OrganisationDeleted, MemberErased, RoleChanged,
-		Removed, Test,
+		Removed, AccountExists, ConfirmationCode, SignInLinked, Test,
 	}
 }
 
@@ -71,7 +74,11 @@ func shapeOf(k Kind) (shape, bool) {
 	case PasswordChanged, NewDevice, TwoFactorChanged:
 		security.needs = "At"
 		return security, true
-	case PasskeyAdded:
+	case AccountExists:
+		return shape{needs: "Link", button: own + ".button", facts: request, note: own + ".note"}, true
+	case ConfirmationCode:
+		return shape{needs: "Key Valid", facts: request, note: own + ".note"}, true
+	case PasskeyAdded, SignInLinked:
 		security.needs = "Key At"
 		return security, true
 	case APIKeyCreated:

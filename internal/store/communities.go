@@ -27,7 +27,7 @@ func (s *Store) LocalOrganisation(ctx context.Context) (int64, error) {
 		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('organisation/local', 0))`); err != nil {
 			return err
 		}
-		err := tx.QueryRow(ctx, `select id from organisation order by id limit 1`).Scan(&id)
+		err := tx.QueryRow(ctx, `select id from organisation where deleted_at is null order by id limit 1`).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return tx.QueryRow(ctx, `insert into organisation (name) values ('Foyer') returning id`).Scan(&id)
 		}
@@ -39,14 +39,14 @@ func (s *Store) LocalOrganisation(ctx context.Context) (int64, error) {
 	return id, nil
 }
 
-const communityColumns = `organisation_id, id, name, time_zone, created_at, keep_questions`
+const communityColumns = `organisation_id, id, name, time_zone, created_at, coalesce(client_id, 0), archived_at, keep_questions`
 
 func scanCommunity(row pgx.CollectableRow) (community.Community, error) {
 	var (
 		c    community.Community
 		zone string
 	)
-	if err := row.Scan(&c.Organisation, &c.Scope.Community, &c.Name, &zone, &c.Created, &c.KeepQuestions); err != nil {
+	if err := row.Scan(&c.Organisation, &c.Scope.Community, &c.Name, &zone, &c.Created, &c.Client, timeOrZero{&c.Archived}, &c.KeepQuestions); err != nil {
 		return c, err
 	}
 	loc, err := time.LoadLocation(zone)
@@ -85,7 +85,7 @@ func (s *Store) CreateCommunity(ctx context.Context, organisation int64, name st
 func (s *Store) Communities(ctx context.Context, organisation int64) ([]community.Community, error) {
 	ctx = within(ctx, organisation)
 	rows, err := s.pool.Query(ctx, `select `+communityColumns+` from community
-		where organisation_id = @org order by lower(name), id`, pgx.NamedArgs{"org": organisation})
+		where organisation_id = @org and deleted_at is null order by lower(name), id`, pgx.NamedArgs{"org": organisation})
 	if err != nil {
 		return nil, fmt.Errorf("store: communities: %w", err)
 	}
@@ -100,7 +100,7 @@ func (s *Store) Communities(ctx context.Context, organisation int64) ([]communit
 func (s *Store) Community(ctx context.Context, sc community.Scope) (community.Community, error) {
 	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select `+communityColumns+` from community
-		where organisation_id = @org and id = @com`, scoped(sc, nil))
+		where organisation_id = @org and id = @com and deleted_at is null`, scoped(sc, nil))
 	if err != nil {
 		return community.Community{}, fmt.Errorf("store: community: %w", err)
 	}
@@ -115,7 +115,7 @@ func (s *Store) Community(ctx context.Context, sc community.Scope) (community.Co
 func (s *Store) CommunityNamed(ctx context.Context, organisation int64, name string) (community.Community, error) {
 	ctx = within(ctx, organisation)
 	rows, err := s.pool.Query(ctx, `select `+communityColumns+` from community
-		where organisation_id = @org and lower(name) = lower(@name)`,
+		where organisation_id = @org and lower(name) = lower(@name) and deleted_at is null`,
 		pgx.NamedArgs{"org": organisation, "name": name})
 	if err != nil {
 		return community.Community{}, fmt.Errorf("store: community named: %w", err)

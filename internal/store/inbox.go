@@ -86,8 +86,10 @@ func (s *Store) PendingDeliveries(ctx context.Context, p Pending, limit int) ([]
 // MarkDrained says that payloads were understood, or why not, in the
 // transaction that stores what they mean. failures has an entry for each id.
 func (s *Store) MarkDrained(ctx context.Context, tx pgx.Tx, p Pending, ids []int64, failures []string) error {
-	_, err := tx.Exec(ctx, `update inbox i set drained_at = now(), failure = d.failure
+	_, err := tx.Exec(ctx, `update inbox i set drained_at = now(), failure = d.failure,
+			body = case when i.brief or c.brief then '' else i.body end, scope = case when i.brief or c.brief then '' else i.scope end
 		from unnest(@ids::bigint[], @failures::text[]) as d (id, failure)
+		cross join (select exists (select from community where organisation_id = @org and id = @com and erasures > 0) as brief) c
 		where i.organisation_id = @org and i.community_id = @com and i.id = d.id`,
 		scoped(p.Scope, pgx.NamedArgs{"ids": ids, "failures": failures}))
 	if err != nil {

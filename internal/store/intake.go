@@ -24,6 +24,7 @@ type Intake struct {
 	seed       maphash.Seed
 	identities map[string]known
 	channels   map[string]known
+	screen     screen
 	partitions map[time.Time]bool
 }
 
@@ -40,6 +41,7 @@ type Stored struct {
 	Duplicates int // known already, or twice in the batch
 	TooEarly   int // refused: before Earliest
 	TooLate    int // refused: in the future
+	LeftOut    int // of erased people, or older than what is kept
 }
 
 // Earliest is the first moment that an activity can have: before the oldest of
@@ -71,11 +73,13 @@ func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx
 	err := in.store.inTx(ctx, func(tx pgx.Tx) error {
 		// One writer per community: a reply and the message it answers, stored at
 		// once by two connections, would otherwise miss each other.
-		_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended(format('intake/%s/%s', @org::bigint, @com::bigint), 0))`,
-			scoped(in.community.Scope, nil))
-		if err != nil {
+		if _, err := tx.Exec(ctx, intakeLock, scoped(in.community.Scope, nil)); err != nil {
 			return err
 		}
+		if err := in.look(ctx, tx); err != nil {
+			return err
+		}
+		b, activities = in.leaveOut(b, activities, &done)
 		if err := in.storeChannels(ctx, tx, b); err != nil {
 			return fmt.Errorf("channels: %w", err)
 		}

@@ -318,56 +318,91 @@ func (s *Store) SaveListener(ctx context.Context, platform community.Platform, n
 	return nil
 }
 
-// Traffic is what arrived for a connection on one day, by the time it came.
-type Traffic struct {
+// Volume is how many messages one connection brought on one day.
+type Volume struct {
 	Connection int64
 	Day        community.Date
-	Count      int64
-	Failed     int64
+	Messages   int64
 }
 
-// TrafficOf counts the raw deliveries of a community's connections by day, as far
-// back as they are kept.
-func (s *Store) TrafficOf(ctx context.Context, c community.Community) ([]Traffic, error) {
-	ctx = of(ctx, c.Scope)
-	rows, err := s.pool.Query(ctx, `select connection_id, (received_at at time zone @zone)::date, count(*), count(*) filter (where failure <> '')
-		from inbox where organisation_id = @org and community_id = @com group by 1, 2 order by 1, 2`,
-		scoped(c.Scope, pgx.NamedArgs{"zone": c.Location.String()}))
+// VolumeByDay counts the messages that each connection of a community brought, by
+// the day on which they were written, from a day on. Days without any are left out.
+func (s *Store) VolumeByDay(ctx context.Context, sc community.Scope, from community.Date) ([]Volume, error) {
+	ctx = of(ctx, sc)
+	rows, err := s.pool.Query(ctx, `select ch.connection_id, d.day, sum(d.messages)::bigint from channel_day d
+		join channel ch on ch.organisation_id = d.organisation_id and ch.community_id = d.community_id and ch.id = d.channel_id
+		where d.organisation_id = @org and d.community_id = @com and d.day >= @from group by 1, 2 order by 1, 2`,
+		scoped(sc, pgx.NamedArgs{"from": from.UTC()}))
 	if err != nil {
-		return nil, fmt.Errorf("store: traffic: %w", err)
+		return nil, fmt.Errorf("store: volume: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Traffic, error) {
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Volume, error) {
 		var (
-			t   Traffic
+			v   Volume
 			day time.Time
 		)
-		err := row.Scan(&t.Connection, &day, &t.Count, &t.Failed)
-		t.Day = community.DateOf(day, time.UTC)
-		return t, err
+		err := row.Scan(&v.Connection, &day, &v.Messages)
+		v.Day = community.DateOf(day, time.UTC)
+		return v, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("store: traffic: %w", err)
+		return nil, fmt.Errorf("store: volume: %w", err)
 	}
 	return list, nil
 }
 
-// Backlog says how many payloads of each connection of a community wait, and since when.
-type Backlog struct {
+// RawDelivery is what the operator may know of a payload: never what it says.
+type RawDelivery struct {
+	Organisation int64
+	Community    int64
+	Connection   int64
+	Platform     community.Platform
+	ID           int64
+	Kind         string
+	Bytes        int
+	Received     time.Time
+	Drained      time.Time // zero: it waits
+	Failure      string
+}
+
+// RawDeliveries lists what lies in the inboxes of all organisations, the newest
+// first; only what could not be understood when failed says so.
+func (s *Store) RawDeliveries(ctx context.Context, platform community.Platform, failed bool, before int64, limit int) ([]RawDelivery, error) {
+	rows, err := s.pool.Query(Across(ctx), `select i.organisation_id, i.community_id, i.connection_id, c.platform, i.id, i.kind, length(i.body), i.received_at,
+			i.drained_at, i.failure
+		from inbox i join connection c on c.organisation_id = i.organisation_id and c.community_id = i.community_id and c.id = i.connection_id
+		where (@platform::text = '' or c.platform = @platform) and (not @failed::bool or i.failure <> '') and (@before::bigint = 0 or i.id < @before)
+		order by i.id desc limit @limit`, pgx.NamedArgs{"platform": platform, "failed": failed, "before": before, "limit": limit})
+	if err != nil {
+		return nil, fmt.Errorf("store: raw deliveries: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (RawDelivery, error) {
+		var d RawDelivery
+		return d, row.Scan(&d.Organisation, &d.Community, &d.Connection, &d.Platform, &d.ID, &d.Kind, &d.Bytes, &d.Received, timeOrZero{&d.Drained}, &d.Failure)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: raw deliveries: %w", err)
+	}
+	return list, nil
+}
+
+// WaitingPayloads says how many payloads of each connection of a community wait, and since when.
+type WaitingPayloads struct {
 	Connection int64
 	Waiting    int64
 	Oldest     time.Time
 }
 
 // BacklogOf lists the connections of a community whose payloads wait to be understood.
-func (s *Store) BacklogOf(ctx context.Context, sc community.Scope) ([]Backlog, error) {
+func (s *Store) BacklogOf(ctx context.Context, sc community.Scope) ([]WaitingPayloads, error) {
 	ctx = of(ctx, sc)
 	rows, err := s.pool.Query(ctx, `select connection_id, count(*), min(received_at) from inbox
 		where organisation_id = @org and community_id = @com and drained_at is null group by 1`, scoped(sc, nil))
 	if err != nil {
 		return nil, fmt.Errorf("store: backlog: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Backlog, error) {
-		var b Backlog
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (WaitingPayloads, error) {
+		var b WaitingPayloads
 		return b, row.Scan(&b.Connection, &b.Waiting, &b.Oldest)
 	})
 	if err != nil {

@@ -3,6 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -54,4 +58,23 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
 	return nil
+}
+
+// Current says whether the schema has every migration that this program knows; a
+// newer one is good too.
+func (s *Store) Current(ctx context.Context) (bool, error) {
+	names, err := fs.Glob(migrations.Files, "*.sql")
+	if err != nil || len(names) == 0 {
+		return false, fmt.Errorf("store: current: no migrations: %w", err)
+	}
+	newest, _, _ := strings.Cut(slices.Max(names), "_")
+	want, err := strconv.ParseInt(newest, 10, 64)
+	if err != nil {
+		return false, fmt.Errorf("store: current: %w", err)
+	}
+	var have int64
+	if err := s.pool.QueryRow(ctx, `select coalesce(max(version_id), 0) from goose_db_version where is_applied`).Scan(&have); err != nil {
+		return false, fmt.Errorf("store: current: %w", err)
+	}
+	return have >= want, nil
 }

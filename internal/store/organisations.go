@@ -18,6 +18,7 @@ type Organisation struct {
 	Kind         string // brand, agency
 	Sample       bool   // holds the sample data
 	HasLogo      bool
+	LogoHash     string // changes with the logo; empty: none
 	BrandColour  string // #rrggbb; empty: none
 	BrandInk     string
 	TimeZone     string
@@ -29,12 +30,12 @@ type Organisation struct {
 	Created      time.Time
 }
 
-const organisationColumns = `o.id, o.name, o.kind, o.sample, o.logo is not null, o.brand_colour, o.brand_ink, o.time_zone, o.fiscal_start,
+const organisationColumns = `o.id, o.name, o.kind, o.sample, o.logo is not null, o.logo_hash, o.brand_colour, o.brand_ink, o.time_zone, o.fiscal_start,
 	o.currency, o.week_start, coalesce(o.retain_months, 0), o.language, o.created_at`
 
 func (o *Organisation) fields() []any {
 	return []any{
-		&o.ID, &o.Name, &o.Kind, &o.Sample, &o.HasLogo, &o.BrandColour, &o.BrandInk, &o.TimeZone, &o.FiscalStart,
+		&o.ID, &o.Name, &o.Kind, &o.Sample, &o.HasLogo, &o.LogoHash, &o.BrandColour, &o.BrandInk, &o.TimeZone, &o.FiscalStart,
 		&o.Currency, &o.WeekStart, &o.RetainMonths, &o.Language, &o.Created,
 	}
 }
@@ -112,7 +113,7 @@ func (s *Store) CreateFirst(ctx context.Context, u User, o Organisation) (User, 
 			return err
 		}
 		var old int64
-		err = tx.QueryRow(ctx, `select id from organisation where not sample order by id limit 1`).Scan(&old)
+		err = tx.QueryRow(ctx, `select id from organisation where not sample and deleted_at is null order by id limit 1`).Scan(&old)
 		if errors.Is(err, pgx.ErrNoRows) {
 			o, err = createOrganisation(ctx, tx, o, u.ID)
 			return err
@@ -140,7 +141,7 @@ func (s *Store) CreateFirst(ctx context.Context, u User, o Organisation) (User, 
 func (s *Store) Organisation(ctx context.Context, organisation int64) (Organisation, error) {
 	ctx = within(ctx, organisation)
 	var o Organisation
-	err := s.pool.QueryRow(ctx, `select `+organisationColumns+` from organisation o where o.id = $1`, organisation).Scan(o.fields()...)
+	err := s.pool.QueryRow(ctx, `select `+organisationColumns+` from organisation o where o.id = $1 and o.deleted_at is null`, organisation).Scan(o.fields()...)
 	if err != nil {
 		return o, fmt.Errorf("store: organisation: %w", notFound(err))
 	}
@@ -149,7 +150,7 @@ func (s *Store) Organisation(ctx context.Context, organisation int64) (Organisat
 
 // Organisations lists all organisations of the instance, for its operator.
 func (s *Store) Organisations(ctx context.Context) ([]Organisation, error) {
-	rows, err := s.pool.Query(Across(ctx), `select `+organisationColumns+` from organisation o order by lower(o.name), o.id`)
+	rows, err := s.pool.Query(Across(ctx), `select `+organisationColumns+` from organisation o where o.deleted_at is null order by lower(o.name), o.id`)
 	if err != nil {
 		return nil, fmt.Errorf("store: organisations: %w", err)
 	}
@@ -183,7 +184,7 @@ func (s *Store) Seats(ctx context.Context, user int64) ([]Seat, error) {
 // to; community.ErrNotFound when to none.
 func (s *Store) OrganisationOfCommunity(ctx context.Context, organisations []int64, id int64) (int64, error) {
 	var organisation int64
-	err := s.pool.QueryRow(Across(ctx), `select organisation_id from community where id = $1 and organisation_id = any($2)`,
+	err := s.pool.QueryRow(Across(ctx), `select organisation_id from community where id = $1 and organisation_id = any($2) and deleted_at is null`,
 		id, organisations).Scan(&organisation)
 	if err != nil {
 		return 0, fmt.Errorf("store: organisation of community: %w", notFound(err))

@@ -31,6 +31,7 @@ begin
 		execute format('grant select, insert, update, delete on %s to ` + appRole + `', r.t);
 	end loop;
 	revoke update, delete on audit_entry from ` + appRole + `;
+	grant select on goose_db_version to ` + appRole + `; -- to know whether the schema is current
 	execute format('grant usage, select on all sequences in schema %I to ` + appRole + `', current_schema());
 end $$`
 

@@ -62,7 +62,7 @@ func (s *Store) RollUp(ctx context.Context, c community.Community, wait bool) (i
 		}
 		// The zone as it is now: a change marked every day, so nothing is mixed.
 		var zone string
-		err = tx.QueryRow(ctx, `update community set rolled = rolled + 1 where organisation_id = @org and id = @com returning time_zone`,
+		err = tx.QueryRow(ctx, `update community set rolled = rolled + 1 where organisation_id = @org and id = @com and deleted_at is null returning time_zone`,
 			scoped(c.Scope, nil)).Scan(&zone)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return community.ErrNotFound
@@ -97,6 +97,13 @@ func lockRollup(ctx context.Context, tx pgx.Tx, sc community.Scope, wait bool) (
 // claimDays removes log entries and returns their days. What is appended
 // meanwhile stays in the log, and what the removed ones speak of is committed.
 func claimDays(ctx context.Context, tx pgx.Tx, sc community.Scope) ([]community.Date, error) {
+	// What the days before were counted from is gone: their figures stay.
+	_, err := tx.Exec(ctx, `delete from dirty_day d using community c
+		where d.organisation_id = @org and d.community_id = @com and c.organisation_id = @org and c.id = @com
+			and d.day::timestamp at time zone c.time_zone < c.kept_from`, scoped(sc, nil))
+	if err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(ctx, `with due as (
 			select distinct day from dirty_day where organisation_id = @org and community_id = @com
 			order by day limit @most

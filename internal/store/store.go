@@ -20,6 +20,7 @@ var files embed.FS
 // Store reads and writes the database.
 type Store struct {
 	pool *pgxpool.Pool
+	keys Fingerprints // nil: nobody can be erased
 }
 
 // New returns a store over a migrated database.

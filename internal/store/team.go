@@ -66,7 +66,7 @@ func (s *Store) MarkTeam(ctx context.Context, sc community.Scope, members []int6
 			population = 1
 		}
 		tag, err := tx.Exec(ctx, `update member set population = @population, population_by = 'hand'
-			where organisation_id = @org and community_id = @com and id = any (@members) and population <> 2
+			where organisation_id = @org and community_id = @com and id = any (@members) and population <> 2 and erased_at is null
 				and (population <> @population or population_by <> 'hand')`,
 			scoped(sc, pgx.NamedArgs{"members": members, "population": population}))
 		if err != nil || tag.RowsAffected() == 0 {

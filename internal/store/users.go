@@ -46,8 +46,13 @@ const userColumns = `u.id, u.email, u.name, u.language, u.time_format, u.text_si
 
 func (u *User) fields() []any {
 	return []any{
-		&u.ID, &u.Email, &u.Name, &u.Language, &u.TimeFormat, &u.TextSize, &u.Password, timeOrZero{&u.Verified}, &u.Operator,
-		&u.Handle, &u.TOTP, timeOrZero{&u.TOTPSince}, &u.Created, timeOrZero{&u.Disabled},
+		&u.ID, &u.Email, &u.Name, &u.Language, &u.TimeFormat, &u.TextSize, &u.Password,
+		timeOrZero{&u.Verified},
+		&u.Operator,
+		&u.Handle, &u.TOTP,
+		timeOrZero{&u.TOTPSince},
+		&u.Created,
+		timeOrZero{&u.Disabled},
 	}
 }
 
@@ -259,4 +264,32 @@ func (s *Store) RecoveryCodesLeft(ctx context.Context, user int64) (int, error) 
 		return 0, fmt.Errorf("store: recovery codes: %w", err)
 	}
 	return n, nil
+}
+
+// Disable ends what a person may do here, with their sessions and open links, or
+// lets them in again.
+func (s *Store) Disable(ctx context.Context, user int64, disabled bool) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update app_user set disabled_at = case when $2 then coalesce(disabled_at, now()) end where id = $1`, user, disabled)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = pgx.ErrNoRows
+		}
+		if err != nil || !disabled {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from session where user_id = $1`, user); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `delete from ticket where user_id = $1`, user)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store: disable: %w", notFound(err))
+	}
+	return nil
+}
+
+// SetOperator says whether a person runs this instance.
+func (s *Store) SetOperator(ctx context.Context, user int64, operator bool) error {
+	return s.setUser(ctx, "operator", user, `operator = @operator`, pgx.NamedArgs{"operator": operator})
 }

@@ -141,7 +141,7 @@ func (l Locale) message(key string) (message, bool) {
 	return m, ok
 }
 
-func (l Locale) index() Locale { return min(l, French) }
+func (l Locale) index() Locale { return l.Language() }
 
 // form is the CLDR plural form of n. The tables of x/text are older than the French form "many" (1 000 000 de membres),
 // so that one is decided here.
@@ -149,7 +149,7 @@ func (l Locale) form(n int) string {
 	if n < 0 {
 		n = -n
 	}
-	if l == French && n != 0 && n%1_000_000 == 0 {
+	if l.Language() == French && n != 0 && n%1_000_000 == 0 {
 		return "many"
 	}
 	if plural.Cardinal.MatchPlural(tags[l.index()], n%1_000_000, 0, 0, 0, 0) == plural.One && n < 1_000_000 {

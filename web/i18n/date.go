@@ -45,7 +45,7 @@ func (l Locale) LongDate(t time.Time) string {
 
 // DateTime is a moment with its day: "4 oct. à 07:40", "4 Oct at 07:40". The year is left out.
 func (l Locale) DateTime(t time.Time) string {
-	if l == French {
+	if l.Language() == French {
 		return l.Day(t) + " à " + l.Clock(t)
 	}
 	return l.Day(t) + " at " + l.Clock(t)
@@ -72,14 +72,24 @@ func (l Locale) DateRange(from, to, now time.Time) string {
 	return l.Date(from) + nbsp + "– " + end
 }
 
-// Clock is the time of day: "07:40".
-func (l Locale) Clock(t time.Time) string { return t.Format("15:04") }
+// Clock is the time of day: "07:40", or "7:40 am" by a clock of 12 hours.
+func (l Locale) Clock(t time.Time) string {
+	if l&clock12 != 0 {
+		return t.Format("3:04") + nbsp + t.Format("pm")
+	}
+	return t.Format("15:04")
+}
 
-// Hour is an hour of the day from 0 to 23: "20 h", "8 pm".
+// Hour is an hour of the day from 0 to 23: "20 h", "8 pm"; "20:00" in English by a
+// clock of 24 hours.
 func (l Locale) Hour(hour int) string {
 	hour = ((hour % 24) + 24) % 24
-	if l == French {
+	switch {
+	case l&clock12 != 0:
+	case l.Language() == French:
 		return strconv.Itoa(hour) + nbsp + "h"
+	case l&clock24 != 0:
+		return strconv.Itoa(hour) + ":00"
 	}
 	half := "am"
 	if hour >= 12 {
@@ -156,14 +166,14 @@ func (l Locale) List(words []string) string {
 func (l Locale) unit(n int64, unit string) string { return l.Int(n) + nbsp + unit }
 
 func (l Locale) dayUnit() string {
-	if l == French {
+	if l.Language() == French {
 		return "j"
 	}
 	return "d"
 }
 
 func (l Locale) dayNumber(t time.Time) string {
-	if l == French && t.Day() == 1 {
+	if l.Language() == French && t.Day() == 1 {
 		return "1er"
 	}
 	return strconv.Itoa(t.Day())

@@ -265,7 +265,7 @@ func stripComments(source string) string {
 func FuzzMatch(f *testing.F) {
 	f.Add("fr-CH, fr;q=0.9, en;q=0.8, *;q=0.5", "fr")
 	f.Fuzz(func(t *testing.T, header, cookie string) {
-		if l := Match(header, cookie); l != French && l != English {
+		if l := Match(header, cookie); l.Language() != l {
 			t.Errorf("Match = %d", l)
 		}
 	})
@@ -283,4 +283,51 @@ func FuzzNumbers(f *testing.F) {
 			l.Money(n, code)
 		}
 	})
+}
+
+// TestClock prints times by the clock that a person chose, in both languages.
+func TestClock(t *testing.T) {
+	morning, night := time.Date(2026, 10, 4, 7, 40, 0, 0, time.UTC), time.Date(2026, 10, 4, 0, 5, 0, 0, time.UTC)
+	for _, c := range []struct {
+		l                         Locale
+		clock, early, late, eight string
+	}{
+		{French, "", "07:40", "00:05", "20 h"},
+		{French, "24", "07:40", "00:05", "20 h"},
+		{French, "12", "7:40 am", "12:05 am", "8 pm"},
+		{English, "", "07:40", "00:05", "8 pm"},
+		{English, "24", "07:40", "00:05", "20:00"},
+		{English, "12", "7:40 am", "12:05 am", "8 pm"},
+		{English, "nonsense", "07:40", "00:05", "8 pm"},
+	} {
+		l := c.l.WithClock(c.clock)
+		if got := []string{l.Clock(morning), l.Clock(night), l.Hour(20)}; !slices.Equal(got, []string{c.early, c.late, strings.ReplaceAll(c.eight, " ", nbsp)}) &&
+			!slices.Equal(got, []string{strings.ReplaceAll(c.early, " ", nbsp), strings.ReplaceAll(c.late, " ", nbsp), strings.ReplaceAll(c.eight, " ", nbsp)}) {
+			t.Errorf("%v by %q: %q", c.l, c.clock, got)
+		}
+		if l.Language() != c.l || l.String() != c.l.String() || l.Date(morning) != c.l.Date(morning) || l.T("ui.save") != c.l.T("ui.save") || l.N("ui.chosen", 2) != c.l.N("ui.chosen", 2) {
+			t.Errorf("%v by %q speaks another language", c.l, c.clock)
+		}
+	}
+}
+
+// TestLanguagesAreComparedWithoutTheirClock: l == i18n.French is wrong for a person
+// who chose a clock.
+func TestLanguagesAreComparedWithoutTheirClock(t *testing.T) {
+	wrong := regexp.MustCompile(`(?:^|[^)\w.])\w+ [!=]= (?:i18n\.)?(?:French|English)\b`)
+	for _, root := range []string{"../../web", "../../internal", "../../cmd"} {
+		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") || filepath.Ext(name) != ".go" && filepath.Ext(name) != ".templ" {
+				return err
+			}
+			source, err := os.ReadFile(name)
+			if found := wrong.Find(source); found != nil {
+				t.Errorf("%s: %q: compare Language()", name, found)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

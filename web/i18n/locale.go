@@ -4,7 +4,8 @@ package i18n
 
 import "golang.org/x/text/language"
 
-// Locale is one language of the interface. The zero value is English.
+// Locale is one language of the interface, with the clock that a person reads it
+// by. The zero value is English. Two of them are compared by Language.
 type Locale uint8
 
 // The languages there are.
@@ -12,6 +13,28 @@ const (
 	English Locale = iota
 	French
 )
+
+// The clocks stand in the bits above the language.
+const (
+	languageBits Locale = 1
+	clock24      Locale = 2
+	clock12      Locale = 4
+)
+
+// Language is the language alone, without a clock: English or French.
+func (l Locale) Language() Locale { return l & languageBits }
+
+// WithClock makes the language print times by a clock of 24 or of 12 hours: "24"
+// or "12". Anything else is the language's own habit.
+func (l Locale) WithClock(hours string) Locale {
+	switch hours {
+	case "24":
+		return l.Language() | clock24
+	case "12":
+		return l.Language() | clock12
+	}
+	return l.Language()
+}
 
 // Locales are all languages, in the order the switch shows them.
 func Locales() []Locale { return []Locale{French, English} }
@@ -49,7 +72,7 @@ func Parse(code string) (Locale, bool) {
 
 // String is the code of the language, as the lang attribute wants it: "fr" or "en".
 func (l Locale) String() string {
-	if l == French {
+	if l.Language() == French {
 		return "fr"
 	}
 	return "en"
@@ -57,7 +80,7 @@ func (l Locale) String() string {
 
 // Name is the language's name in itself: "Français".
 func (l Locale) Name() string {
-	if l == French {
+	if l.Language() == French {
 		return "Français"
 	}
 	return "English"

@@ -27,7 +27,7 @@ func (l Locale) Percent(fraction float64, decimals int) string {
 	switch {
 	case s == none:
 		return none
-	case l == French:
+	case l.Language() == French:
 		return s + nbsp + "%"
 	}
 	return s + "%"
@@ -42,7 +42,7 @@ func (l Locale) Points(difference float64, decimals int) string {
 	}
 	size := math.Abs(round(difference*100, decimals))
 	unit := "pts"
-	if (l == French && size < 2) || (l != French && size == 1) {
+	if (l.Language() == French && size < 2) || (l.Language() != French && size == 1) {
 		unit = "pt"
 	}
 	return signed(s) + nbsp + unit
@@ -78,7 +78,7 @@ func (l Locale) Range(from, to string) string { return l.T("range.to", "from", f
 // Bytes prints a size in units of a thousand: "12,4 Mo", "12.4 MB".
 func (l Locale) Bytes(n int64) string {
 	units := [...]string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
-	if l == French {
+	if l.Language() == French {
 		units = [...]string{"o", "ko", "Mo", "Go", "To", "Po", "Eo"}
 	}
 	v, i := float64(n), 0
@@ -125,7 +125,7 @@ func (l Locale) amount(number, code string) string {
 	if !known {
 		symbol = code
 	}
-	if l == French {
+	if l.Language() == French {
 		if code == "USD" {
 			symbol = "$US"
 		}
@@ -146,7 +146,7 @@ func (l Locale) digits(s string) string {
 	negative = negative && strings.Trim(s, "0.") != ""
 	whole, frac, hasFrac := strings.Cut(s, ".")
 	group, point := ",", "."
-	if l == French {
+	if l.Language() == French {
 		group, point = narrow, ","
 	}
 	var b strings.Builder

@@ -21,7 +21,7 @@ var englishMarks = strings.NewReplacer("'", "’")
 // Typeset gives a sentence the spaces and apostrophes of its language, so that catalogues can be written with an
 // ordinary keyboard: in French a narrow no-break space before ; ! ? and a no-break space before : % € and inside « ».
 func Typeset(l Locale, text string) string {
-	if l == French {
+	if l.Language() == French {
 		return frenchSpaces.Replace(text)
 	}
 	return englishMarks.Replace(text)

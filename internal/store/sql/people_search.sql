@@ -6,7 +6,7 @@ with found as (
 			where x.organisation_id = @org and x.community_id = @com and x.member_id = m.id) as roles
 	from member m
 	join identity i on i.organisation_id = m.organisation_id and i.community_id = m.community_id and i.member_id = m.id
-	where m.organisation_id = @org and m.community_id = @com
+	where m.organisation_id = @org and m.community_id = @com and m.erased_at is null
 		and (@population::integer is null or m.population = @population)
 		and (@search::text = '' or strpos(lower(m.name), lower(@search)) > 0 or strpos(lower(i.handle), lower(@search)) > 0
 			or strpos(lower(i.email), lower(@search)) > 0)

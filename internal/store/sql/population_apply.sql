@@ -18,7 +18,7 @@ with rule as (
 	update member m set population = r.population, population_by = r.population_by
 	from rule r
 	where m.organisation_id = @org and m.community_id = @com and m.id = r.member_id
-		and m.population_by <> 'hand' and (m.population, m.population_by) is distinct from (r.population::smallint, r.population_by)
+		and m.population_by not in ('hand', 'erased') and (m.population, m.population_by) is distinct from (r.population::smallint, r.population_by)
 	returning m.id, m.population
 )
 select exists (select from changed c join member_day d

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/foyer-app/foyer/connectors"
+	"github.com/foyer-app/foyer/connectors/all"
+	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/outbound"
+)
+
+// appTime bounds one request to a platform.
+const appTime = 60 * time.Second
+
+// apps are the applications that this instance is registered as: of each
+// connector what the environment says below FOYER_<PLATFORM>_. A platform of
+// which nothing is said is left out.
+func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]connectors.App {
+	out := map[community.Platform]connectors.App{}
+	for _, connector := range all.List() {
+		name := connector.Platform()
+		values := map[string]string{}
+		prefix := "FOYER_" + strings.ToUpper(string(name)) + "_"
+		for key, value := range c.vars {
+			if rest, ok := strings.CutPrefix(key, prefix); ok && value != "" {
+				values[rest] = value
+			}
+		}
+		if len(values) == 0 {
+			continue
+		}
+		out[name] = appOf(values, base.JoinPath("connect", string(name), "callback").String(), log.With("platform", string(name)))
+	}
+	return out
+}
+
+// appOf gives each value its place; what has none is an option of the connector's own.
+func appOf(values map[string]string, redirect string, log *slog.Logger) connectors.App {
+	app := connectors.App{Redirect: redirect, Log: log, Now: time.Now, Options: map[string]string{}}
+	places := map[string]*string{
+		"CLIENT_ID": &app.ID, "APP_ID": &app.ID, "CLIENT_SECRET": &app.Secret, "APP_SECRET": &app.Secret,
+		"SIGNING_SECRET": &app.SigningSecret, "PUBLIC_KEY": &app.SigningSecret, "VERIFY_TOKEN": &app.VerifyToken,
+		"BOT_TOKEN": &app.Token, "APP_TOKEN": &app.Token, "TIER": &app.Tier, "BASE": &app.Base,
+	}
+	for key, value := range values {
+		if place, ok := places[key]; ok {
+			*place = value
+		} else {
+			app.Options[strings.ToLower(key)] = value
+		}
+	}
+	app.HTTP = platformClient(app.Base)
+	return app
+}
+
+// platformClient reaches the platforms' public addresses; with a base, which only
+// the operator can say, that one too.
+func platformClient(base string) *http.Client {
+	conf := outbound.Config{Timeout: appTime}
+	if u, err := url.Parse(base); err == nil && base != "" {
+		if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+			conf.Allow.Prefixes = append(conf.Allow.Prefixes, netip.PrefixFrom(addr, addr.BitLen()))
+		}
+	}
+	return outbound.New(conf)
+}
