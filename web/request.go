@@ -83,10 +83,14 @@ func (s *Server) locale(r *http.Request) i18n.Locale {
 func (s *Server) frame(r *http.Request, c community.Community, active, title string) ui.Page {
 	l := s.locale(r)
 	entry := func(name string, icon ui.Icon, more string) ui.Entry {
-		return ui.Entry{
+		e := ui.Entry{
 			Label: l.T("web.menu." + name), Icon: icon, URL: communityPath(c.Scope, more),
 			Current: name == active, Tab: true,
 		}
+		if name == pageOverview {
+			e.Short = l.T("web.menu.overview.short") // a phone's tabs have one line
+		}
+		return e
 	}
 	p := s.bare(r, title)
 	p.Home = communityPath(c.Scope, "")
