@@ -1,5 +1,6 @@
 # Foyer. Needs Go and make; everything else is asked for where it is missing.
 #   make run      build and serve; ARGS="--addr 127.0.0.1:9000" reaches foyer serve
+#   make demo     visit with sample data, which is gone at the end
 #   make test     everything that decides whether a change is right
 #   make help     the other targets
 
@@ -29,6 +30,10 @@ build: ## bin/foyer
 .PHONY: run
 run: build ## build and serve on http://127.0.0.1:8080
 	./bin/foyer serve $(ARGS)
+
+.PHONY: demo
+demo: build ## visit Foyer with sample data, which is gone at the end
+	./bin/foyer demo $(ARGS)
 
 .PHONY: generate
 generate: ## write the *_templ.go files

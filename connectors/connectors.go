@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/foyer-app/foyer/connectors/sample"
@@ -46,6 +47,8 @@ type Importer interface {
 // sample community as an export file: what Importer reads, under the name that
 // the platform would give it. The same story gives the same bytes.
 type Sampler interface {
+	// SamplePlace says whose part that is.
+	SamplePlace() sample.Place
 	Sample(sample.Story) (name string, write func(io.Writer) error)
 }
 
@@ -143,6 +146,11 @@ func (e *FileError) Error() string {
 }
 
 func (e *FileError) Unwrap() error { return e.Err }
+
+// CanSample says whether a connector of the list writes a part of the sample.
+func CanSample(list []Connector) bool {
+	return slices.ContainsFunc(list, func(c Connector) bool { _, ok := c.(Sampler); return ok })
+}
 
 // Errors with a meaning for every way in.
 var (

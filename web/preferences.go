@@ -122,7 +122,8 @@ type communityListView struct {
 	Page                    ui.Page
 	Eyebrow, Title, Heading string
 	Communities             []communityView
-	New                     ui.Link
+	New                     *ui.Link  // nil for who may not make one
+	Empty                   *ui.Empty // there is none
 }
 
 // communityList shows all communities; without one, the start page.
@@ -138,7 +139,13 @@ func (s *Server) communityList(w http.ResponseWriter, r *http.Request) error {
 	l := s.locale(r)
 	v := communityListView{
 		Page: s.bare(r, l.T("start.list")), Eyebrow: l.T("start.list"), Title: l.N("start.list.title", len(list)),
-		Heading: l.T("start.list.choose"), New: ui.Link{Label: l.T("start.list.new"), URL: "/start", Icon: ui.IconPlus},
+		Heading: l.T("start.list.choose"),
+	}
+	if actor(r).May(account.CreateCommunities) {
+		v.New = &ui.Link{Label: l.T("start.list.new"), URL: "/start", Icon: ui.IconPlus}
+	}
+	if len(list) == 0 {
+		v.Empty = &ui.Empty{Lead: l.T("start.list.none"), Text: l.T("start.list.none.text"), Action: s.sampleOffer(r)}
 	}
 	for _, c := range list {
 		v.Communities = append(v.Communities, viewCommunity(c))

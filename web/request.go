@@ -83,10 +83,14 @@ func (s *Server) locale(r *http.Request) i18n.Locale {
 func (s *Server) frame(r *http.Request, c community.Community, active, title string) ui.Page {
 	l := s.locale(r)
 	entry := func(name string, icon ui.Icon, more string) ui.Entry {
-		return ui.Entry{
+		e := ui.Entry{
 			Label: l.T("web.menu." + name), Icon: icon, URL: communityPath(c.Scope, more),
 			Current: name == active, Tab: true,
 		}
+		if name == pageOverview {
+			e.Short = l.T("web.menu.overview.short") // a phone's tabs have one line
+		}
+		return e
 	}
 	p := s.bare(r, title)
 	p.Home = communityPath(c.Scope, "")
@@ -115,7 +119,7 @@ func (s *Server) bare(r *http.Request, title string) ui.Page {
 	back, l := here(r), s.locale(r)
 	p := ui.Page{
 		Locale: l, Theme: ui.ParseTheme(cookie(r, ui.ThemeCookie)), Title: title,
-		Home: "/", ThemeURL: "/theme", Back: back,
+		Home: "/", ThemeURL: "/theme", Back: back, Notice: s.sampleNotice(r),
 	}
 	if who := actor(r); who.User.ID != 0 {
 		p.Person = ui.Person{Name: who.User.Label(), URL: "/settings/profile", SignOut: "/sign-out"}

@@ -36,6 +36,7 @@ func (s *Server) routes() http.Handler {
 		s.register(r, s.doorRoutes())
 		s.register(r, s.oneTimeRoutes())
 		s.register(r, s.settingsRoutes())
+		s.register(r, s.sampleRoutes())
 		s.register(r, s.securityRoutes())
 		s.register(r, s.privacyRoutes())
 		s.register(r, s.pageRoutes())
@@ -72,7 +73,7 @@ func (s *Server) routes() http.Handler {
 // table is every route with who may call it: what the guards keep and what the
 // tests walk.
 func (s *Server) table() []route {
-	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes(), s.oneTimeRoutes(), s.privacyRoutes(), s.memberRoutes(), s.apiRoutes(), s.jobRoutes())
+	return slices.Concat(s.plainRoutes(), s.doorRoutes(), s.settingsRoutes(), s.sampleRoutes(), s.securityRoutes(), s.pageRoutes(), s.callbackRoutes(), s.communityRoutes(), s.connectionRoutes(), s.operatorRoutes(), s.hookRoutes(), s.pictureRoutes(), s.longRoutes(), s.oneTimeRoutes(), s.privacyRoutes(), s.memberRoutes(), s.apiRoutes(), s.jobRoutes())
 }
 
 func (s *Server) plainRoutes() []route {

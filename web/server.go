@@ -27,6 +27,10 @@ type Imports interface {
 	Answer(ctx context.Context, i store.Import, key, answer string) error
 	// Cancel ends an import; what went in stays.
 	Cancel(ctx context.Context, i store.Import) error
+	// Sample gives a person the organisation with the sample data, or completes it.
+	Sample(ctx context.Context, u store.User, language string) (ingest.Sample, error)
+	// RemoveSample removes that organisation and everything in it.
+	RemoveSample(ctx context.Context, user, organisation int64) error
 }
 
 // Files yields the uploaded files one after the other; io.EOF at the end. The

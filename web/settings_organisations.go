@@ -38,7 +38,7 @@ func (s *Server) organisationListPage(w http.ResponseWriter, r *http.Request, st
 		p.Rows = append(p.Rows, s.seatRow(r, seat))
 	}
 	if len(who.Seats) == 0 {
-		p.Empty = &ui.Empty{Lead: l.T("error.no_organisation"), Text: l.T("error.no_organisation.text")}
+		p.Empty = &ui.Empty{Lead: l.T("error.no_organisation"), Text: l.T("error.no_organisation.text"), Action: s.sampleOffer(r)}
 	}
 	v := s.settingsView(r, "organisations", "organisations", counted(l, "settings.organisations.title", len(who.Seats)))
 	v.Parts = []templ.Component{p.View()}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/foyer-app/foyer/connectors"
+	"github.com/foyer-app/foyer/connectors/sample"
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/courier"
@@ -104,6 +105,22 @@ func (campfire) Import(ctx context.Context, files fs.FS, o connectors.ImportOpti
 	return nil
 }
 
+// SamplePlace makes the campfire a place of the sample community.
+func (campfire) SamplePlace() sample.Place { return sample.Server }
+
+// Sample writes the last messages of the story, which is enough here.
+func (campfire) Sample(story sample.Story) (string, func(io.Writer) error) {
+	return "campfire.txt", func(w io.Writer) error {
+		_, err := io.WriteString(w, "CAMPFIRE\n")
+		for _, e := range story.Events[len(story.Events)-2000:] {
+			if e.Kind == sample.Message && err == nil {
+				_, err = fmt.Fprintf(w, "%d %s hello\n", e.At.Unix(), story.People[e.Person].Handle)
+			}
+		}
+		return err
+	}
+}
+
 // fire is an export of n messages, with lines in between.
 func fire(n int, extra ...string) string {
 	var b strings.Builder
@@ -123,6 +140,8 @@ type importer struct {
 	upload func(context.Context, community.Community, community.Platform, *time.Location, ingest.Files) (int64, error)
 	answer func(context.Context, store.Import, string, string) error
 	cancel func(context.Context, store.Import) error
+	sample func(context.Context, store.User, string) (ingest.Sample, error)
+	remove func(context.Context, int64, int64) error
 }
 
 func (i importer) Upload(ctx context.Context, c community.Community, files Files, o UploadOptions) (int64, error) {
@@ -131,6 +150,14 @@ func (i importer) Upload(ctx context.Context, c community.Community, files Files
 
 func (i importer) Answer(ctx context.Context, im store.Import, key, answer string) error {
 	return i.answer(ctx, im, key, answer)
+}
+
+func (i importer) Sample(ctx context.Context, u store.User, language string) (ingest.Sample, error) {
+	return i.sample(ctx, u, language)
+}
+
+func (i importer) RemoveSample(ctx context.Context, user, organisation int64) error {
+	return i.remove(ctx, user, organisation)
 }
 func (i importer) Cancel(ctx context.Context, im store.Import) error { return i.cancel(ctx, im) }
 
@@ -180,6 +207,10 @@ func newSite(t testing.TB) *site {
 				return in.Answer(ctx, client, i, key, answer)
 			},
 			cancel: in.Cancel,
+			sample: func(ctx context.Context, u store.User, language string) (ingest.Sample, error) {
+				return in.MakeSample(ctx, client, u, language)
+			},
+			remove: in.RemoveSample,
 		},
 	})
 	n := &site{TB: t, Server: s, ingest: in, Organisation: org.ID, owner: owner, header: http.Header{"Accept-Language": {"fr"}}}
@@ -363,7 +394,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|team|pager|zone|reads|ui|privacy|member|record|delete|onetime)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|sample|team|pager|zone|reads|ui|privacy|member|record|delete|onetime)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

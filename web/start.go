@@ -70,6 +70,7 @@ type startView struct {
 	Reads    readsView
 	Soon     string
 	Promises []ui.Promise
+	Sample   *ui.Link // the way to the sample data
 }
 
 // start shows the promise and the one form of the beginning.
@@ -97,7 +98,7 @@ func (s *Server) startPage(w http.ResponseWriter, r *http.Request, status int, f
 		Zone: zoneField("zone", l.T("zone"), l.T("zone.hint"), f.Zone, f.ZoneError), Guessed: f.ZoneGuessed,
 		ZoneOpen: f.ZoneError != "", ZoneSum: l.T("zone.summary", "zone", strings.ReplaceAll(f.Zone, "_", " ")),
 		Drop: s.dropField(l, f.FilesError), Terms: s.terms(l), Send: l.T("start.send"), Reads: viewReads(l),
-		Soon: l.T("start.soon"),
+		Soon: l.T("start.soon"), Sample: s.sampleOffer(r),
 	}
 	for _, n := range []string{"1", "2", "3"} {
 		v.Promises = append(v.Promises, ui.Promise{When: l.T("start.soon." + n), What: l.T("start.soon." + n + ".text")})

@@ -40,8 +40,14 @@ type config struct {
 	LogFormat string     `env:"FOYER_LOG_FORMAT" envDefault:"text"` // text or json
 	LogLevel  slog.Level `env:"FOYER_LOG_LEVEL" envDefault:"info"`
 
-	door door
-	vars map[string]string // the environment, for what the connectors name themselves
+	// What the desktop and the system say.
+	TempDir string `env:"TMPDIR"`
+	Display string `env:"DISPLAY"`
+	Wayland string `env:"WAYLAND_DISPLAY"`
+
+	door         door
+	dataDirGiven bool
+	vars         map[string]string // the environment, for what the connectors name themselves
 
 	// Bounds of foreign input.
 	MaxUpload  int64 `env:"FOYER_MAX_UPLOAD_MB" envDefault:"20480"`  // MiB of one upload
@@ -71,6 +77,7 @@ func readConfig(environ []string) (config, error) {
 		}
 	}
 	problems = append(problems, c.readDoor()...)
+	c.dataDirGiven = c.DataDir != ""
 	if problem := checkMetrics(c.MetricsAddr); problem != "" {
 		problems = append(problems, problem)
 	}

@@ -59,6 +59,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", serve},
+		{"demo", demo},
 		{"migrate", migrate},
 		{"import", importFiles},
 		{"kpis", kpis},

@@ -255,6 +255,14 @@ func (i imports) Answer(ctx context.Context, imp store.Import, key, answer strin
 	return i.ingest.Answer(ctx, i.jobs, imp, key, answer)
 }
 
+func (i imports) Sample(ctx context.Context, u store.User, language string) (ingest.Sample, error) {
+	return i.ingest.MakeSample(ctx, i.jobs, u, language)
+}
+
+func (i imports) RemoveSample(ctx context.Context, user, organisation int64) error {
+	return i.ingest.RemoveSample(ctx, user, organisation)
+}
+
 func (i imports) Cancel(ctx context.Context, imp store.Import) error {
 	return i.ingest.Cancel(ctx, imp)
 }

@@ -23,8 +23,10 @@ func samplers(t *testing.T) map[connectors.Connector]sample.Place {
 	places := map[community.Platform]sample.Place{"discord": sample.Server, "slack": sample.Workspace, "whatsapp": sample.Group}
 	found := map[connectors.Connector]sample.Place{}
 	for _, c := range all.List() {
-		if _, ok := c.(connectors.Sampler); ok {
-			found[c] = places[c.Platform()]
+		if s, ok := c.(connectors.Sampler); ok {
+			if found[c] = s.SamplePlace(); found[c] != places[c.Platform()] {
+				t.Errorf("%s tells of place %d", c.Platform(), found[c])
+			}
 		}
 	}
 	if len(found) != len(places) {

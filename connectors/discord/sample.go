@@ -14,6 +14,9 @@ import (
 
 var _ connectors.Sampler = Connector{}
 
+// SamplePlace implements connectors.Sampler.
+func (Connector) SamplePlace() sample.Place { return sample.Server }
+
 // Sample writes the story's server as DiscordChatExporter would: a zip with one
 // file per channel. The format tells who joined and does not tell who left.
 func (Connector) Sample(s sample.Story) (string, func(io.Writer) error) {

@@ -20,7 +20,7 @@ func Generate(seed uint64, end time.Time) Story {
 	end = end.In(location).Truncate(time.Second)
 	t := &teller{r: rand.New(rand.NewPCG(seed, 0x1151e4e)), texts: readPhrases(french)}
 	t.story = Story{
-		Name: "Atelier Lisière", Seed: seed, To: end, Location: location, TeamDomain: teamDomain, TeamRole: "Team Lisière",
+		Name: Name, Seed: seed, To: end, Location: location, TeamDomain: teamDomain, TeamRole: "Team Lisière",
 		From: time.Date(end.Year(), end.Month(), end.Day()-year, 9, 0, 0, 0, location),
 	}
 	t.open()

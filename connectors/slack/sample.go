@@ -13,6 +13,9 @@ import (
 
 var _ connectors.Sampler = connector{}
 
+// SamplePlace implements connectors.Sampler.
+func (connector) SamplePlace() sample.Place { return sample.Workspace }
+
 // Sample writes the story's workspace as Slack's own export: the lists, and per
 // channel one file a day. Who joined a channel is told; who left the workspace
 // is listed as deactivated.

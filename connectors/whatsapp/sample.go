@@ -11,6 +11,9 @@ import (
 
 var _ connectors.Sampler = Connector{}
 
+// SamplePlace implements connectors.Sampler.
+func (Connector) SamplePlace() sample.Place { return sample.Group }
+
 // Sample writes the story's group as a French Android phone exports it. The
 // format has neither reactions nor answers; who came and who went it tells.
 func (Connector) Sample(s sample.Story) (string, func(io.Writer) error) {

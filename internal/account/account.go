@@ -162,17 +162,28 @@ func (a *Accounts) Resolve(ctx context.Context, token, address string) (Actor, e
 	if actor.Seats, err = a.Store.Seats(ctx, u.ID); err != nil {
 		return Actor{}, fmt.Errorf("account: resolve: %w", err)
 	}
-	for i, seat := range actor.Seats {
-		if i == 0 || seat.Organisation.ID == n.ActingFor {
-			actor.Seat = seat
-		}
-	}
+	actor.Seat = seatFor(actor.Seats, n.ActingFor)
 	if now := a.Now(); now.Sub(n.Seen) > seenEvery || n.Address != address {
 		if err := a.Store.SeeSession(ctx, n.ID, address); err != nil {
 			return Actor{}, fmt.Errorf("account: resolve: %w", err)
 		}
 	}
 	return actor, nil
+}
+
+// seatFor is the seat that a session works in: the one it chose, else the first,
+// and the sample data only when there is nothing else.
+func seatFor(seats []store.Seat, chosen int64) store.Seat {
+	var first store.Seat
+	for _, seat := range seats {
+		if seat.Organisation.ID == chosen {
+			return seat
+		}
+		if first.Organisation.ID == 0 || first.Organisation.Sample && !seat.Organisation.Sample {
+			first = seat
+		}
+	}
+	return first
 }
 
 // For returns the actor at work for another of their organisations; false when
