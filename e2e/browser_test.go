@@ -66,7 +66,7 @@ func TestVisitor(t *testing.T) {
 	settledFigures(t, s)
 	for _, path := range []string{
 		"/communities/1", "/communities/1?p=all&team=1", "/communities/1?from=2020-01-01&to=2020-02-01", "/communities/1/import",
-		"/communities/1/imports/1", "/communities/1/imports/1/refusals", "/communities/1/team", "/communities", "/nowhere", "/settings/privacy?q=a", "/settings/privacy/retention?months=12&audit=24",
+		"/communities/1/imports/1", "/communities/1/imports/1/refusals", "/communities/1/team", "/communities/1/connections", "/admin/deliveries", "/settings/privacy", "/communities", "/nowhere", "/settings/privacy?q=a", "/settings/privacy/retention?months=12&audit=24",
 		"/settings/privacy/record", "/settings/organisation/delete", "/communities/1/members/1/privacy", "/communities/1/members/1/erase", "/one-time", "/settings/organisations", "/confirm",
 	} {
 		audit(t, ctx, s, path)

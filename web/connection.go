@@ -129,7 +129,7 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 }
 
 // connectionFacts collects what the states follow from, what needs somebody first.
-func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]connectionFacts, map[int64]int64, error) {
+func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]connectionFacts, map[int64]store.Measured, error) {
 	ctx := r.Context()
 	list, err := s.Store.Connections(ctx, c.Scope)
 	if err != nil {
@@ -147,7 +147,7 @@ func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]conn
 	if err != nil {
 		return nil, nil, err
 	}
-	counts, err := s.Store.MessagesByConnection(ctx, c.Scope)
+	counts, err := s.Store.MeasuredBy(ctx, c.Scope)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -196,18 +196,19 @@ func (s *Server) volumes(r *http.Request, c community.Community) (map[int64][]fl
 	return out, nil
 }
 
-func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Community, f connectionFacts, n connectionState, messages int64) connectionRow {
+func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Community, f connectionFacts, n connectionState, measured store.Measured) connectionRow {
 	platform := s.sourceName(l, f.conn.Platform)
 	row := connectionRow{
 		Icon: ui.Icon(f.conn.Platform), Name: platform, Account: f.conn.Name, Tone: n.tone, StateIcon: n.icon,
 		State: l.T("connection.state." + n.key), SeenLabel: l.T("connection.seen"), Seen: l.T("connection.seen.never"),
-		CountLabel: l.T("connection.measured"), Count: l.N("connection.messages", int(messages)),
+		CountLabel: l.T("connection.measured"), Count: l.N("connection.messages", int(measured.Messages)),
 		More: l.T("connection.more", "name", platform+" "+f.conn.Name),
 	}
-	if seen := f.conn.Seen; !seen.IsZero() {
+	switch seen := f.conn.Seen; {
+	case !seen.IsZero():
 		row.Seen = l.Relative(seen, s.Now())
-	} else if !f.conn.Horizon.IsZero() {
-		row.Seen = l.Date(f.conn.Horizon.In(c.Location))
+	case measured.Messages > 0: // from files: the day of the last message
+		row.Seen = l.Date(measured.Last.UTC())
 	}
 	path := communityPath(c.Scope, "/connections/"+idText(f.conn.ID))
 	lead, text := n.sentence(l, f, platform, s.Now())

@@ -78,6 +78,18 @@ func (campfire) Backfill(context.Context, connectors.App, connectors.Connection,
 	return connectors.Page{Payloads: []connectors.Payload{{Key: "h1", Kind: "line", Body: []byte("1772474400 ada hello from before")}}}, nil
 }
 
+// TestSourceOfFiles: a source that only files speak of says until when they do.
+func TestSourceOfFiles(t *testing.T) {
+	s := newSite(t)
+	c := s.community("Lisière")
+	s.run(c, s.brought(c, fire(30)), true)
+	page := s.page(s.get(communityPath(c.Scope, "/connections")), http.StatusOK)
+	s.has(page, "Par export", "3 mars 2026", "24 messages")
+	if strings.Contains(page, "aucune</dd>") {
+		t.Error("a source with messages says that it has none")
+	}
+}
+
 // begin starts an OAuth attempt and returns its state.
 func (s *site) begin(c community.Community) string {
 	s.Helper()

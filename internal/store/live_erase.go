@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -51,22 +52,32 @@ func (s *Store) EraseConnection(ctx context.Context, c Connection) error {
 	return nil
 }
 
-// MessagesByConnection counts the messages that each connection of a community brought.
-func (s *Store) MessagesByConnection(ctx context.Context, sc community.Scope) (map[int64]int64, error) {
+// Measured is what a connection brought.
+type Measured struct {
+	Messages int64
+	Last     community.Date // the last day with a message
+}
+
+// MeasuredBy tells what each connection of a community brought; those that
+// brought nothing are left out.
+func (s *Store) MeasuredBy(ctx context.Context, sc community.Scope) (map[int64]Measured, error) {
 	ctx = of(ctx, sc)
-	rows, err := s.pool.Query(ctx, `select ch.connection_id, sum(d.messages)::bigint from channel_day d
+	rows, err := s.pool.Query(ctx, `select ch.connection_id, sum(d.messages)::bigint, max(d.day) from channel_day d
 		join channel ch on ch.organisation_id = d.organisation_id and ch.community_id = d.community_id and ch.id = d.channel_id
-		where d.organisation_id = @org and d.community_id = @com group by 1`, scoped(sc, nil))
+		where d.organisation_id = @org and d.community_id = @com and d.messages > 0 group by 1`, scoped(sc, nil))
 	if err != nil {
-		return nil, fmt.Errorf("store: messages by connection: %w", err)
+		return nil, fmt.Errorf("store: measured by: %w", err)
 	}
-	out := map[int64]int64{}
-	var id, n int64
-	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error {
-		out[id] = n
+	out := map[int64]Measured{}
+	var (
+		id, n int64
+		last  time.Time
+	)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n, &last}, func() error {
+		out[id] = Measured{Messages: n, Last: community.DateOf(last, time.UTC)}
 		return nil
 	}); err != nil {
-		return nil, fmt.Errorf("store: messages by connection: %w", err)
+		return nil, fmt.Errorf("store: measured by: %w", err)
 	}
 	return out, nil
 }
