@@ -17,13 +17,14 @@ func copyInto(ctx context.Context, tx pgx.Tx, table string, columns []string, ro
 	if err != nil {
 		return err
 	}
+	// Empty but for a second time in one transaction: the commit empties it.
+	if _, err := tx.Exec(ctx, `delete from `+from); err != nil {
+		return err
+	}
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{twin}, columns, rows); err != nil {
 		return err
 	}
 	list := strings.Join(columns, ", ") // names of ours, never input
-	if _, err := tx.Exec(ctx, `insert into `+name+` (`+list+`) select `+list+` from `+from); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `truncate `+from) // twice in one transaction
+	_, err = tx.Exec(ctx, `insert into `+name+` (`+list+`) select `+list+` from `+from)
 	return err
 }
