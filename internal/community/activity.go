@@ -128,6 +128,7 @@ type Batch struct {
 	Identities []Identity
 	Channels   []Channel
 	Activities []Activity
+	Business   Business `json:",omitzero"` // what a shop, a billing system or a CRM tells; empty for chats
 }
 
 // Append adds the parts of other to b.
@@ -135,4 +136,5 @@ func (b *Batch) Append(other Batch) {
 	b.Identities = append(b.Identities, other.Identities...)
 	b.Channels = append(b.Channels, other.Channels...)
 	b.Activities = append(b.Activities, other.Activities...)
+	b.Business.append(other.Business)
 }
