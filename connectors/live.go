@@ -89,7 +89,9 @@ const (
 	NoticeBlind   NoticeKind = "blind"   // a channel became unreadable; Detail is its id
 	NoticeOutage  NoticeKind = "outage"  // the platform says that it is down
 	NoticeBack    NoticeKind = "back"    // and that it is back
-	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which
+	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which, empty: none is missing any more
+	NoticeErase   NoticeKind = "erase"   // all that came of the account must be deleted, by law
+	NoticeRequest NoticeKind = "request" // somebody asks the brand what is kept of them; Detail is their id there
 )
 
 // Delivery is what one request to the webhook means.
