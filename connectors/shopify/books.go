@@ -12,7 +12,7 @@ import (
 )
 
 // booksPage is how many orders a page of the books has at most.
-const booksPage = 50
+const booksPage = 25
 
 // booksCursor is where the reading of the books stands.
 type booksCursor struct {

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,8 @@ type client struct {
 	conn connectors.Connection
 	// spent is the cost of the last call.
 	spent cost
+	// portion is how much is asked for at once, of portions.
+	portion int
 	// hidden says that Shopify held back what tells who somebody is.
 	hidden bool
 }
@@ -158,7 +161,7 @@ func (c *client) errors(raw, data json.RawMessage) error {
 	for _, e := range list {
 		switch e.Extensions.Code {
 		case "THROTTLED":
-			return &connectors.RateLimitError{After: max(c.spent.pause(), time.Second)}
+			return &connectors.RateLimitError{After: cmp.Or(c.spent.pause(), time.Second)}
 		case "MAX_COST_EXCEEDED":
 			return errCost
 		case "ACCESS_DENIED":

@@ -41,10 +41,10 @@ const (
 	queryCustomers = `query Customers($first: Int!, $after: String, $query: String) {
  customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) { nodes {` + customerFields + ` }` + pageFields + ` } }`
 
-	queryNodes = `query Whole($ids: [ID!]!) { nodes(ids: $ids) { ... on Order {` + orderFields + `
- lineItems(first: 50) { nodes {` + lineFields + ` }` + pageFields + ` }
+	queryNodes = `query Whole($ids: [ID!]!, $lines: Int!, $parts: Int!) { nodes(ids: $ids) { ... on Order {` + orderFields + `
+ lineItems(first: $lines) { nodes {` + lineFields + ` }` + pageFields + ` }
  refunds { id createdAt processedAt
- refundLineItems(first: 20) { nodes {` + refundLineFields + ` }` + pageFields + ` }
+ refundLineItems(first: $parts) { nodes {` + refundLineFields + ` }` + pageFields + ` }
  orderAdjustments(first: 10) { nodes { amountSet` + amountOf + ` taxAmountSet` + amountOf + ` } } } } } }`
 
 	queryLines = `query Lines($id: ID!, $after: String) { order(id: $id) {

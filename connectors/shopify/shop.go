@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -39,7 +40,7 @@ func shopOf(typed string) (string, bool) {
 	return s, isShop(s)
 }
 
-// address is a URL of a shop. With a base, as in tests, the shop is its first folder.
+// shopURL is a URL of a shop. With a base, as in tests, the shop is its first folder.
 func shopURL(app connectors.App, shop, path string) string {
 	if app.Base != "" {
 		return strings.TrimSuffix(app.Base, "/") + "/" + shop + path
@@ -84,14 +85,13 @@ func signed(secret string, query url.Values) bool {
 // joined is a query in the order of its names, without what is not signed.
 func joined(query url.Values, key, value func(string) string) string {
 	var parts []string
-	for name, values := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if name == "hmac" || name == "signature" || strings.HasPrefix(name, "ask.") || strings.HasPrefix(name, "handed.") {
 			continue
 		}
-		for _, v := range values {
+		for _, v := range query[name] {
 			parts = append(parts, key(name)+"="+value(v))
 		}
 	}
-	slices.Sort(parts)
 	return strings.Join(parts, "&")
 }

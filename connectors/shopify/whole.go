@@ -6,8 +6,13 @@ import (
 	"errors"
 )
 
-// wholeAtOnce is how many orders are asked for in one call with all that is theirs.
-const wholeAtOnce = 10
+// portion is how much is asked for in one call: orders with all that is theirs,
+// and of that how many lines and parts of refunds at first.
+type portion struct{ orders, lines, parts int }
+
+// portions begin with what is usual; the next is taken when Shopify says that one
+// costs too much.
+var portions = []portion{{10, 40, 10}, {5, 40, 10}, {2, 40, 10}, {1, 40, 10}, {1, 10, 5}, {1, 2, 2}}
 
 // maxPages bounds the pages of lines of one order.
 const maxPages = 200
@@ -37,14 +42,15 @@ func (c *client) complete(ctx context.Context, list []order) error {
 // whole asks for orders by their global ids, with all that is theirs. Those that
 // the shop does not have, or does not show, are not in the answer.
 func (c *client) whole(ctx context.Context, ids []string) (out []order, err error) {
-	for size := wholeAtOnce; len(ids) > 0; {
-		n := min(size, len(ids))
+	for len(ids) > 0 {
+		size := portions[c.portion]
+		n := min(size.orders, len(ids))
 		var got struct {
 			Nodes []json.RawMessage `json:"nodes"`
 		}
-		err := c.insist(ctx, queryNodes, map[string]any{"ids": ids[:n]}, &got)
-		if errors.Is(err, errCost) && n > 1 {
-			size = n / 2
+		err := c.insist(ctx, queryNodes, map[string]any{"ids": ids[:n], "lines": size.lines, "parts": size.parts}, &got)
+		if errors.Is(err, errCost) && c.portion < len(portions)-1 {
+			c.portion++
 			continue
 		}
 		if err != nil {
