@@ -171,6 +171,8 @@ func sumBooks(theirs []connectors.Entry, ours map[string]store.OurOrder) []store
 	for _, m := range sums {
 		out = append(out, *m)
 	}
-	slices.SortFunc(out, func(a, b store.BooksMonth) int { return cmp.Or(b.Month.Compare(a.Month), cmp.Compare(a.Currency, b.Currency)) })
+	slices.SortFunc(out, func(a, b store.BooksMonth) int {
+		return cmp.Or(b.Month.Compare(a.Month), cmp.Compare(a.Currency, b.Currency))
+	})
 	return out
 }
