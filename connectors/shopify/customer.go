@@ -55,7 +55,6 @@ func readCustomer[T any](body []byte, toCustomer func(T) customer) (b community.
 // gone is a thing that was deleted, or somebody who is to be forgotten.
 type gone struct {
 	ID string `json:"id"`
-	At string `json:"at,omitempty"` // when that was asked for
 	// How orders of somebody without an account are found.
 	Email string `json:"email,omitempty"`
 	Phone string `json:"phone,omitempty"`
@@ -73,25 +72,28 @@ func readOrderDeleted(body []byte) (b community.Business, err error) {
 	return b, nil
 }
 
-// guestPrefix begins the id of somebody without an account who is to be
-// forgotten; an order's number follows.
-const guestPrefix = "guest/"
+// orderPrefix begins the id of somebody without an account who is to be
+// forgotten; the number of an order of theirs follows.
+const orderPrefix = "order/"
+
+// lastRevision is that of somebody who is to be forgotten: no version comes after it.
+const lastRevision = 253402300799000 // the end of the year 9999
 
 func readErasure(body []byte) (b community.Business, err error) {
 	var g gone
 	if err := decode(body, &g); err != nil {
 		return b, err
 	}
-	order, guest := strings.CutPrefix(g.ID, guestPrefix)
-	who := id(order)
+	number, guest := strings.CutPrefix(g.ID, orderPrefix)
+	who := id(number)
 	if who == "" {
 		return b, refused(connectors.ReasonNoID, "")
 	}
 	if guest {
-		who = guestPrefix + who
+		who = orderPrefix + who
 	}
 	b.Customers = []community.Customer{{
-		ExternalID: who, Erase: true, Revision: revision(g.At),
+		ExternalID: who, Erase: true, Revision: lastRevision,
 		Contact: community.Contact{Emails: some(g.Email), Phones: some(g.Phone)},
 	}}
 	return b, nil

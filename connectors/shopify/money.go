@@ -2,8 +2,6 @@ package shopify
 
 import (
 	"math/bits"
-	"strconv"
-	"strings"
 
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/community"
@@ -36,22 +34,13 @@ type purse struct {
 	err      error
 }
 
-// The currencies whose smallest unit is not a hundredth, by ISO 4217.
-const (
-	wholeCurrencies    = " BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF "
-	thousandCurrencies = " BHD IQD JOD KWD LYD OMR TND "
-)
-
 func newPurse(currency string) (*purse, error) {
-	if len(currency) != 3 || strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if !community.ValidCurrency(currency) {
 		return nil, refused(connectors.ReasonNotJSON, "currency")
 	}
 	p := &purse{currency: currency, exponent: 2}
-	switch {
-	case strings.Contains(wholeCurrencies, " "+currency+" "):
-		p.exponent = 0
-	case strings.Contains(thousandCurrencies, " "+currency+" "):
-		p.exponent = 3
+	if e, ok := community.ISOExponent(currency); ok {
+		p.exponent = e
 	}
 	return p, nil
 }
@@ -64,31 +53,19 @@ func (p *purse) money(minor int64) community.Money {
 const most = 1_000_000_000_000_000
 
 // minor reads an amount; one that is not told is nothing. Digits beyond the
-// currency's are rounded, half away from zero.
+// currency's are rounded.
 func (p *purse) minor(b bag) int64 {
-	text, negative := strings.CutPrefix(string(b.ShopMoney.Amount), "-")
-	if text == "" && !negative {
+	if b.ShopMoney.Amount == "" {
 		return 0
 	}
-	whole, fraction, _ := strings.Cut(text, ".")
-	digits := whole + fraction
-	if whole == "" || strings.Trim(digits, "0123456789") != "" {
+	m, err := community.ParseMoneyAsWritten(string(b.ShopMoney.Amount), p.currency, '.')
+	if err == nil {
+		m, err = m.Round(p.exponent)
+	}
+	if err != nil || m.Minor > most || m.Minor < -most {
 		return p.fail()
 	}
-	fraction += "0000"
-	value := int64(0)
-	for _, c := range whole + fraction[:p.exponent] {
-		if value = value*10 + int64(c-'0'); value > most {
-			return p.fail()
-		}
-	}
-	if fraction[p.exponent] >= '5' {
-		value++
-	}
-	if negative {
-		return -value
-	}
-	return value
+	return m.Minor
 }
 
 func (p *purse) fail() int64 {
@@ -138,15 +115,4 @@ func share(minor, n, d int64) int64 {
 }
 
 // text writes an amount as Shopify does.
-func (p *purse) text(minor int64) number {
-	sign, digits := "", strconv.FormatInt(max(minor, -minor), 10)
-	if minor < 0 {
-		sign = "-"
-	}
-	if p.exponent == 0 {
-		return number(sign + digits)
-	}
-	digits = strings.Repeat("0", max(int(p.exponent)+1-len(digits), 0)) + digits
-	at := len(digits) - int(p.exponent)
-	return number(sign + digits[:at] + "." + digits[at:])
-}
+func (p *purse) text(minor int64) number { return number(p.money(minor).Decimal()) }

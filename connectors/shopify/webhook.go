@@ -46,10 +46,7 @@ func receive(app connectors.App, r *http.Request) (d connectors.Delivery, err er
 	if !isShop(shop) {
 		return d, refused(connectors.ReasonNoID, "shop")
 	}
-	h := hook{shop: shop, topic: strings.ToLower(header(r, "Topic")), at: header(r, "Triggered-At"), body: body}
-	if revision(h.at) == 0 {
-		h.at = ""
-	}
+	h := hook{shop: shop, topic: strings.ToLower(header(r, "Topic")), body: body}
 	h.key = keyOf(h, header(r, "Webhook-Id"), header(r, "Event-Id"))
 	return h.read()
 }
@@ -71,8 +68,8 @@ func delivered(secret string, given, body []byte) bool {
 
 // hook is one delivery whose signature is good.
 type hook struct {
-	shop, topic, at, key string
-	body                 []byte
+	shop, topic, key string
+	body             []byte
 }
 
 // keyOf drops a repeated delivery: by its own id, by that of the event that it
@@ -156,7 +153,7 @@ func (h hook) gone(kind string) (connectors.Delivery, error) {
 	if id(string(raw.ID)) == "" {
 		return connectors.Delivery{}, refused(connectors.ReasonNoID, "")
 	}
-	return h.deliver(kind, h.key, encode(gone{ID: string(raw.ID), At: h.at})), nil
+	return h.deliver(kind, h.key, encode(gone{ID: string(raw.ID)})), nil
 }
 
 // person is whom a request by law is about.
@@ -178,12 +175,12 @@ func (h hook) redact() (connectors.Delivery, error) {
 	if err := decode(h.body, &p); err != nil {
 		return connectors.Delivery{}, err
 	}
-	g := gone{ID: string(p.Customer.ID), At: h.at, Email: p.Customer.Email, Phone: p.Customer.Phone}
+	g := gone{ID: string(p.Customer.ID), Email: p.Customer.Email, Phone: p.Customer.Phone}
 	if id(g.ID) == "" {
 		if len(p.Orders) == 0 || id(string(p.Orders[0])) == "" {
 			return connectors.Delivery{}, refused(connectors.ReasonNoID, "")
 		}
-		g.ID = guestPrefix + string(p.Orders[0])
+		g.ID = orderPrefix + string(p.Orders[0])
 	}
 	return h.deliver(kindCustomerErased, h.key, encode(g)), nil
 }
