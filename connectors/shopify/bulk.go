@@ -17,6 +17,7 @@ const (
 	bulkFails = 3 // of an operation, before everything is read by pages
 	pollFirst = 2 * time.Second
 	pollMost  = 30 * time.Second
+	pieceAnew = 40          // orders of a piece that cost calls of their own
 	busyWait  = time.Minute // when the shop makes as many files already as it may
 )
 
@@ -111,14 +112,17 @@ func (b *backfill) piece(ctx context.Context, op operation) (part float64, done 
 	size, _ := strconv.ParseInt(string(op.FileSize), 10, 64)
 	lines := newReader(r.Body, c.Offset, size)
 	var list []order
-	c.Offset, done = lines.things(func(object []byte, parts [][]byte) {
+	anew := 0 // orders that are to be asked for with their refunds
+	c.Offset, done = lines.things(func(object []byte, parts [][]byte) bool {
 		if c.Kinds == kindsCustomers {
 			var one customer
 			_ = decode(object, &one) // it was read once
 			b.add(kindCustomer, id(one.ID), encode(one))
-			return
+			return false
 		}
-		list = append(list, orderOf(object, parts))
+		o := orderOf(object, parts)
+		list, anew = append(list, o), anew+min(len(o.Refunds), 1)
+		return anew >= pieceAnew
 	})
 	if lines.skipped > 0 {
 		b.app.Log.WarnContext(ctx, "shopify: lines of a file were not read", "lines", lines.skipped)

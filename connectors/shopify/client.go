@@ -148,6 +148,7 @@ func (c *client) status(resp *http.Response) error {
 // errors reads the list of errors, which does not exclude data.
 func (c *client) errors(raw, data json.RawMessage) error {
 	var list []struct {
+		Path       []json.RawMessage `json:"path"`
 		Extensions struct {
 			Code string `json:"code"`
 		} `json:"extensions"`
@@ -165,7 +166,8 @@ func (c *client) errors(raw, data json.RawMessage) error {
 		case "MAX_COST_EXCEEDED":
 			return errCost
 		case "ACCESS_DENIED":
-			if c.hidden = true; len(data) > 0 && string(data) != "null" {
+			c.hidden = true
+			if len(e.Path) > 1 && len(data) > 0 && string(data) != "null" { // a field of what was asked for
 				continue
 			}
 		}

@@ -34,17 +34,18 @@ func discard(r io.Reader, n int64) error {
 	return err
 }
 
-// things gives emit each object with what belongs to it. taken is the place up to
-// which everything was given; ended says that this is the end of the file. What a
-// broken connection cut is not given.
-func (r *reader) things(emit func(object []byte, parts [][]byte)) (taken int64, ended bool) {
+// things gives emit each object with what belongs to it, until emit says that it
+// is enough. taken is the place up to which everything was given; ended says that
+// this is the end of the file. What a broken connection cut is not given.
+func (r *reader) things(emit func(object []byte, parts [][]byte) (enough bool)) (taken int64, ended bool) {
 	var object []byte
 	var parts [][]byte
 	var name string
+	var enough bool
 	taken = r.at
 	flush := func(to int64) {
 		if object != nil {
-			emit(object, parts)
+			enough = emit(object, parts)
 		}
 		object, parts, taken = nil, nil, to
 	}
@@ -69,7 +70,7 @@ func (r *reader) things(emit func(object []byte, parts [][]byte)) (taken int64, 
 			parts = append(parts, text)
 		default:
 			flush(begin)
-			if count >= pieceThings || begin-r.start >= pieceBytes {
+			if enough || count >= pieceThings || begin-r.start >= pieceBytes {
 				return taken, false
 			}
 			count++

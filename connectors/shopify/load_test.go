@@ -228,6 +228,31 @@ func TestSixtyDays(t *testing.T) {
 	}
 }
 
+// A right that is not there is an error and no empty shop; contacts that are held
+// back are no error.
+func TestRightsThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, shopifytest.Config{}, shopifytest.Shop{})
+	s.Order(shopifytest.Cart{Customer: s.Join()})
+	_, err := connector{}.Backfill(context.Background(), s.app, s.connected("read_orders"), "", start)
+	if !hasCode(err, "ACCESS_DENIED") {
+		t.Errorf("without the right to read customers: %v", err)
+	}
+	s = newStage(t, shopifytest.Config{HideContacts: true}, shopifytest.Shop{})
+	s.Order(shopifytest.Cart{Customer: s.Join()})
+	s.Refund(s.Order(shopifytest.Cart{}), 0, 1, 0)
+	b := newLedger()
+	s.walk(t, b, s.connected(), start, nil)
+	if len(b.orders) != 2 || len(b.customers) != 1 {
+		t.Errorf("%d orders, %d customers", len(b.orders), len(b.customers))
+	}
+	for _, o := range b.orders {
+		if len(o.Guest.Emails) > 0 || o.Net.Minor == 0 {
+			t.Errorf("order %+v", o)
+		}
+	}
+}
+
 func TestRevokedAndExpired(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, shopifytest.Config{}, shopifytest.Shop{})

@@ -3,6 +3,7 @@ package shopifytest
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -85,6 +86,10 @@ func (s *Server) run(r *http.Request, t *token, query string, variables map[stri
 	defer s.World.mu.Unlock()
 	root := s.roots(e, op.Operation)
 	data, err := e.selected(op.SelectionSet, root)
+	if errors.Is(err, errDenied) {
+		e.denied = []any{object{"message": "Access denied", "path": []any{"things"}, "extensions": object{"code": "ACCESS_DENIED"}}}
+		data, err = object{"things": nil}, nil
+	}
 	if err != nil {
 		return failure("BAD_REQUEST", err.Error()), "BAD_REQUEST", op.Name
 	}
@@ -164,7 +169,7 @@ func (e *executor) field(f *ast.Field, o object) (any, error) {
 		return nil, fmt.Errorf("this Shopify has no %s", f.Name)
 	}
 	if hidden(f.Name) && e.server.conf.HideContacts {
-		e.denied = append(e.denied, object{"message": "not approved", "path": []any{f.Alias}, "extensions": object{"code": "ACCESS_DENIED"}})
+		e.denied = append(e.denied, object{"message": "not approved", "path": []any{"things", "nodes", 0, f.Alias}, "extensions": object{"code": "ACCESS_DENIED"}})
 		return nil, nil
 	}
 	switch call := v.(type) {

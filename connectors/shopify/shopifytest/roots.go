@@ -42,7 +42,10 @@ func (s *Server) roots(e *executor, kind ast.Operation) object {
 	}
 }
 
-func (e *executor) may(scope string) bool { return slices.Contains(e.token.scopes, scope) }
+// may says whether a right was granted; that to write includes that to read.
+func (e *executor) may(scope string) bool {
+	return slices.Contains(e.token.scopes, scope) || slices.Contains(e.token.scopes, "write_"+strings.TrimPrefix(scope, "read_"))
+}
 
 // entry is a thing that can be found.
 type entry struct {
