@@ -27,12 +27,13 @@ const shopSecret = "app-secret"
 
 // counter is a Foyer with a shop that is connected.
 type counter struct {
-	t     *testing.T
-	in    *ingest.Ingest
-	store *store.Store
-	world *shopifytest.World
-	c     community.Community
-	id    int64
+	t      *testing.T
+	in     *ingest.Ingest
+	store  *store.Store
+	world  *shopifytest.World
+	server *shopifytest.Server
+	c      community.Community
+	id     int64
 }
 
 // openCounter connects a shop that has a past, as a merchant does.
@@ -62,7 +63,7 @@ func openCounter(t *testing.T, past int) *counter {
 	app := connectors.App{
 		ID: "client", Secret: shopSecret, Redirect: redirect, Base: srv.URL, HTTP: srv.Client(), Log: slog.New(slog.DiscardHandler), Now: w.Now,
 	}
-	k := &counter{t: t, store: s, world: w, c: c, in: ingest.New(ingest.Config{
+	k := &counter{t: t, store: s, world: w, server: server, c: c, in: ingest.New(ingest.Config{
 		Store: s, Connectors: all.List(), Log: slog.New(slog.DiscardHandler), Uploads: t.TempDir(), Ring: ring,
 		Apps: map[community.Platform]connectors.App{"shopify": app},
 	})}
@@ -210,6 +211,35 @@ func (k *counter) agree(what string) {
 	}
 }
 
+// audit asks the shop to deliver, and holds its books against tables of which some
+// rows are wrong, one is gone and one is of no order.
+func (k *counter) audit() {
+	k.t.Helper()
+	if err := k.in.Subscribe(k.t.Context()); err != nil {
+		k.t.Fatal(err)
+	}
+	if n := len(k.server.Topics("https://foyer.example/hooks/shopify")); n != 11 {
+		k.t.Errorf("%d topics", n)
+	}
+	ctx := store.Across(k.t.Context())
+	for _, sql := range []string{
+		`update customer_order set net_minor = net_minor + 1 where id in (select id from customer_order where not removed order by id limit 7)`,
+		`update customer_order set external_id = '77' where id = (select max(id) from customer_order where not removed)`,
+	} {
+		if _, err := k.store.Pool().Exec(ctx, sql); err != nil {
+			k.t.Fatal(err)
+		}
+	}
+	if err := k.in.Audit(k.t.Context()); err != nil {
+		k.t.Fatal(err)
+	}
+	k.agree("books")
+	var lines int
+	if err := k.store.Pool().QueryRow(ctx, `select count(*) from books_line`).Scan(&lines); err != nil || lines != 0 {
+		k.t.Errorf("%d lines of the books differ still, %v", lines, err)
+	}
+}
+
 // TestShopEndsAtTheTruth goes from the merchant's consent through the first load,
 // signed deliveries and the hourly look to the tables of the database.
 func TestShopEndsAtTheTruth(t *testing.T) {
@@ -226,6 +256,7 @@ func TestShopEndsAtTheTruth(t *testing.T) {
 	if err := k.store.Pool().QueryRow(store.Across(t.Context()), `select count(*) from inbox where failure <> '' or drained_at is null`).Scan(&failed); err != nil || failed != 0 {
 		t.Errorf("%d payloads were not understood, %v", failed, err)
 	}
+	k.audit()
 	if len(gone.Orders) < 80 {
 		t.Errorf("too little happened: %d orders", len(gone.Orders))
 	}

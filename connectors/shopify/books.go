@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/foyer-app/foyer/connectors"
@@ -96,12 +97,20 @@ func (connector) Fetch(ctx context.Context, app connectors.App, c connectors.Con
 	found := map[string]bool{}
 	for _, o := range list {
 		found[id(o.ID)] = true
-		out = append(out, payload(kindOrder, id(o.ID), encode(o)))
+		out = append(out, anew(app, kindOrder, id(o.ID), encode(o)))
 	}
 	for _, global := range ids {
 		if one := id(global); !found[one] && len(lacking(c.Granted, []string{scopeAllOrders})) == 0 && !cl.hidden {
-			out = append(out, payload(kindOrderDeleted, one, encode(gone{ID: one})))
+			out = append(out, anew(app, kindOrderDeleted, one, encode(gone{ID: one})))
 		}
 	}
 	return out, nil
+}
+
+// anew is a payload that is taken though the same came before: what was made of
+// it then may be wrong.
+func anew(app connectors.App, kind, id string, body []byte) connectors.Payload {
+	p := payload(kind, id, body)
+	p.Key = "f/" + strconv.FormatInt(app.Now().UnixMilli(), 36) + "/" + p.Key
+	return p
 }

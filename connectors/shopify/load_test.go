@@ -166,6 +166,33 @@ func TestChangesReachTheTruth(t *testing.T) {
 	t.Logf("%d calls, %d of them throttled", len(s.server.Calls()), limited)
 }
 
+// A query that has given many things begins anew where it stands: Shopify ends
+// one after 25,000.
+func TestLongQueriesBeginAnew(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, shopifytest.Config{ShortPages: 10}, shopifytest.Shop{})
+	for range 60 {
+		s.Order(shopifytest.Cart{})
+	}
+	b, anew := newLedger(), 0
+	at := cursor{Mode: modeSince, Kinds: kindsOrders, Since: start, First: 10, Seen: pagedMost - 15}
+	for next := at.String(); next != ""; {
+		page, err := connector{}.Backfill(context.Background(), s.app, s.connected(), next, start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.take(t, page.Payloads)
+		next = page.Next
+		if pos, err := parseCursor(next, start, start); err == nil && pos.After == "" && pos.Since.After(start) {
+			anew++
+		}
+	}
+	if anew != 1 {
+		t.Errorf("it began anew %d times", anew)
+	}
+	b.agree(t, s.Truth(), false)
+}
+
 // Pages are made smaller until Shopify takes their cost.
 func TestCostIsLearnt(t *testing.T) {
 	t.Parallel()

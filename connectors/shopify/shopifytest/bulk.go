@@ -11,6 +11,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // bulk is a bulk operation: what it found lies in a file when it is ready.
@@ -50,7 +51,7 @@ func (s *Server) bulkOf(e *executor, id any) object {
 
 // runBulk begins one: the file is made at once, and shown later.
 func (s *Server) runBulk(e *executor, query string, grouped bool) (*bulk, error) {
-	doc, problems := gqlparser.LoadQuery(s.schema, query)
+	doc, problems := gqlparser.LoadQueryWithRules(s.schema, query, rules.NewDefaultRules())
 	if len(problems) > 0 {
 		return nil, errors.New(problems.Error())
 	}

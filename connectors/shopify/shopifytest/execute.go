@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 //go:embed schema.graphql
@@ -59,7 +60,7 @@ func failure(code, message string) object {
 
 // run validates a query, charges for it and executes it.
 func (s *Server) run(r *http.Request, t *token, query string, variables map[string]any, throttled bool) (out object, code, name string) {
-	doc, problems := gqlparser.LoadQuery(s.schema, query)
+	doc, problems := gqlparser.LoadQueryWithRules(s.schema, query, rules.NewDefaultRules())
 	if len(problems) > 0 {
 		return failure("undefinedField", problems.Error()), "invalid", ""
 	}
