@@ -76,7 +76,7 @@ func (s *Sets) Balanced() bool {
 // common). After matching it is 0 by construction.
 func (s *Sets) Imbalance() float64 { return s.imbalance }
 
-func imbalance(arms map[stratum][2]int) float64 {
+func imbalance[K comparable](arms map[K][2]int) float64 {
 	var n [2]float64
 	for _, a := range arms {
 		n[0] += float64(a[0])

@@ -35,7 +35,9 @@ func TestBands(t *testing.T) {
 // day0 is a Monday that begins a fortnight.
 var day0 = community.NewDate(2024, 1, 15)
 
-func order(day int, revenue float64) Order { return Order{day0 + community.Date(day), revenue, revenue / 2} }
+func order(day int, revenue float64) Order {
+	return Order{day0 + community.Date(day), revenue, revenue / 2}
+}
 
 func member(day int, orders ...Order) Customer {
 	return Customer{Member: true, Joined: day0 + community.Date(day), Orders: orders}
@@ -43,25 +45,25 @@ func member(day int, orders ...Order) Customer {
 
 func smallWorld() ([]Customer, MatchOptions) {
 	return []Customer{
-			// joins on an order day; the order of that day is in no window
-			member(3, order(3, 100), order(4, 7), order(33, 1), order(34, 1000)),
-			// never joins, orders the same day
-			{Orders: []Order{order(3, 50), order(33, 20), order(34, 4000)}},
-			// joins later: a control until the day before
-			member(13, order(3, 60), order(12, 5), order(13, 300), order(20, 700)),
-			// another fortnight, another recency, not yet a customer, member already
-			{Orders: []Order{order(17, 50)}},
-			{Orders: []Order{order(-40, 50)}},
-			{Orders: []Order{order(40, 50)}},
-			member(-5, order(-5, 1), order(3, 90), order(9, 90)),
-			// joined before buying: another question
-			member(1, order(8, 10)),
-			// not observed for 30 days yet
-			member(80, order(80, 10)),
-			{Orders: []Order{order(80, 10)}},
-		}, MatchOptions{
-			Start: day0 - 100, End: day0 + 100, Horizon: 30,
-		}
+		// joins on an order day; the order of that day is in no window
+		member(3, order(3, 100), order(4, 7), order(33, 1), order(34, 1000)),
+		// never joins, orders the same day
+		{Orders: []Order{order(3, 50), order(33, 20), order(34, 4000)}},
+		// joins later: a control until the day before
+		member(13, order(3, 60), order(12, 5), order(13, 300), order(20, 700)),
+		// another fortnight, another recency, not yet a customer, member already
+		{Orders: []Order{order(17, 50)}},
+		{Orders: []Order{order(-40, 50)}},
+		{Orders: []Order{order(40, 50)}},
+		member(-5, order(-5, 1), order(3, 90), order(9, 90)),
+		// joined before buying: another question
+		member(1, order(8, 10)),
+		// not observed for 30 days yet
+		member(80, order(80, 10)),
+		{Orders: []Order{order(80, 10)}},
+	}, MatchOptions{
+		Start: day0 - 100, End: day0 + 100, Horizon: 30,
+	}
 }
 
 func TestRiskSet(t *testing.T) {
