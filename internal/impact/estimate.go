@@ -85,3 +85,6 @@ func sum(values []float64) float64 {
 	}
 	return s
 }
+
+// PValue is the two-sided p value of an estimate against 0, by its standard error.
+func PValue(e Estimate) float64 { return pNormal(e.Value / e.SE) }
