@@ -102,14 +102,15 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if err != nil {
 		return err
 	}
-	in := ingest.New(ingest.Config{
-		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
-		Apps: c.apps(c.address(listener), log),
-	})
 	rates, err := c.rates(s, log)
 	if err != nil {
 		return err
 	}
+	s = s.WithRates(rates)
+	in := ingest.New(ingest.Config{
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
+		Apps: c.apps(c.address(listener), log),
+	})
 	in.Chores = chores(in, post, rates)
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
