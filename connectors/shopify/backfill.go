@@ -81,7 +81,7 @@ func (b *backfill) addOrders(ctx context.Context, list []order) error {
 // The sizes of a page, and how many things are paged through before the query
 // begins anew: Shopify ends a query's pages at 25,000.
 const (
-	firstPage = 25
+	firstPage = 20
 	pagedMost = 20_000
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,7 +197,7 @@ func TestLongQueriesBeginAnew(t *testing.T) {
 // Pages are made smaller until Shopify takes their cost.
 func TestCostIsLearnt(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, shopifytest.Config{MostCost: 150}, shopifytest.Shop{})
+	s := newStage(t, shopifytest.Config{MostCost: 60}, shopifytest.Shop{})
 	s.Life(100, time.Hour)
 	b := newLedger()
 	s.walk(t, b, s.connected(), s.Now().Add(-1000*time.Hour), nil)
@@ -220,7 +221,7 @@ func TestLongOrdersAreWhole(t *testing.T) {
 			s.Refund(long, i, 1, 0)
 		}
 	}
-	s.Order(shopifytest.Cart{Lines: 130})
+	s.RefundAll(s.Order(shopifytest.Cart{Lines: 130}))
 	for _, since := range []time.Time{{}, start} {
 		b := newLedger()
 		s.walk(t, b, s.connected(), since, nil)
@@ -238,6 +239,14 @@ func TestSixtyDays(t *testing.T) {
 	s.walk(t, b, c, time.Time{}, nil)
 	if len(b.orders) != 1 {
 		t.Errorf("%d orders", len(b.orders))
+	}
+	// The books say from when on they are whole.
+	for scope, want := range map[string]time.Time{"": {}, scopeAllOrders: s.Now().Add(-shownFor)} {
+		granted := slices.DeleteFunc(slices.Clone(everyScope), func(g string) bool { return g == scope })
+		page, err := connector{}.Books(context.Background(), s.app, s.connected(granted...), start.AddDate(0, -3, 0), s.Now().Add(time.Hour), "")
+		if err != nil || !page.From.Equal(want) || len(page.Entries) != map[bool]int{true: 2, false: 1}[want.IsZero()] {
+			t.Errorf("without %q: %d entries from %v, %v", scope, len(page.Entries), page.From, err)
+		}
 	}
 	// What is not shown is not deleted.
 	for all, scopes := range map[bool][]string{false: {"read_orders", "read_customers"}, true: everyScope} {

@@ -36,7 +36,7 @@ const (
 
 	queryOrders = `query Orders($first: Int!, $after: String, $query: String, $sort: OrderSortKeys!) {
  orders(first: $first, after: $after, query: $query, sortKey: $sort) { nodes {` + orderFields + ` refunds { id }
- lineItems(first: 20) { nodes {` + lineFields + ` }` + pageFields + ` } }` + pageFields + ` } }`
+ lineItems(first: 10) { nodes {` + lineFields + ` }` + pageFields + ` } }` + pageFields + ` } }`
 
 	queryCustomers = `query Customers($first: Int!, $after: String, $query: String) {
  customers(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) { nodes {` + customerFields + ` }` + pageFields + ` } }`

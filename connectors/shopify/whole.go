@@ -12,7 +12,7 @@ type portion struct{ orders, lines, parts int }
 
 // portions begin with what is usual; the next is taken when Shopify says that one
 // costs too much.
-var portions = []portion{{10, 40, 10}, {5, 40, 10}, {2, 40, 10}, {1, 40, 10}, {1, 10, 5}, {1, 2, 2}}
+var portions = []portion{{5, 40, 10}, {2, 40, 10}, {1, 40, 10}, {1, 10, 5}, {1, 2, 2}}
 
 // maxPages bounds the pages of lines of one order.
 const maxPages = 200

@@ -126,22 +126,45 @@ func (w *World) Refund(o *Order, line int, pieces, adjusted int64) {
 	w.refund(o, line, pieces, adjusted)
 }
 
+// RefundAll gives everything back in one refund.
+func (w *World) RefundAll(o *Order) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if o.gone {
+		return
+	}
+	r := w.newRefund(0)
+	for _, l := range o.Lines {
+		r.give(l, l.Quantity)
+	}
+	w.refunded(o, r)
+}
+
 func (w *World) refund(o *Order, line int, pieces, adjusted int64) {
 	if o.gone || line >= len(o.Lines) {
 		return
 	}
-	l := o.Lines[line]
-	pieces = min(pieces, l.Quantity-l.Refunded-l.Removed)
-	if pieces <= 0 && adjusted == 0 {
+	r := w.newRefund(adjusted)
+	if r.give(o.Lines[line], pieces); len(r.Lines) > 0 || adjusted != 0 {
+		w.refunded(o, r)
+	}
+}
+
+func (w *World) newRefund(adjusted int64) *Refund {
+	w.now = w.now.Add(time.Minute)
+	return &Refund{ID: w.id(), At: w.now, Adjusted: adjusted}
+}
+
+// give adds pieces of a line, as far as they are there.
+func (r *Refund) give(l *Line, pieces int64) {
+	if pieces = min(pieces, l.Quantity-l.Refunded-l.Removed); pieces <= 0 {
 		return
 	}
-	w.now = w.now.Add(time.Minute)
-	r := &Refund{ID: w.id(), At: w.now, Adjusted: adjusted}
-	if pieces > 0 {
-		part := RefundLine{Line: l, Quantity: pieces, Subtotal: l.part(l.gross(), pieces), Tax: l.part(l.Tax, pieces)}
-		l.Refunded += pieces
-		r.Lines = append(r.Lines, part)
-	}
+	l.Refunded += pieces
+	r.Lines = append(r.Lines, RefundLine{Line: l, Quantity: pieces, Subtotal: l.part(l.gross(), pieces), Tax: l.part(l.Tax, pieces)})
+}
+
+func (w *World) refunded(o *Order, r *Refund) {
 	o.Refunds = append(o.Refunds, r)
 	if o.Status = "PARTIALLY_REFUNDED"; o.whole() {
 		o.Status = "REFUNDED"

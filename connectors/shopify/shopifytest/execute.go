@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -246,7 +247,10 @@ func (e *executor) cost(set ast.SelectionSet) (total float64) {
 			if len(sel.SelectionSet) == 0 || sel.Definition.Type.Name() == "MoneyBag" {
 				continue
 			}
-			inner := 1 + e.cost(sel.SelectionSet)
+			inner := e.cost(sel.SelectionSet)
+			if !slices.Contains([]string{"nodes", "edges", "node", "pageInfo"}, sel.Name) || sel.Definition.Type.Name() == "Node" {
+				inner++
+			}
 			args := sel.ArgumentMap(e.vars)
 			n := 1.0
 			switch first := args["first"].(type) {
