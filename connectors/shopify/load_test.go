@@ -227,6 +227,13 @@ func TestLongOrdersAreWhole(t *testing.T) {
 		s.walk(t, b, s.connected(), since, nil)
 		b.agree(t, s.Truth(), false)
 	}
+	met := map[string]bool{}
+	for _, call := range s.server.Calls() {
+		met[call.Operation] = true
+	}
+	if !met["Lines"] || !met["RefundLines"] {
+		t.Errorf("no order was longer than a page: %v", met)
+	}
 }
 
 func TestSixtyDays(t *testing.T) {
