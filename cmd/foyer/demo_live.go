@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -139,11 +140,18 @@ func (h *liveHost) welcome(ctx context.Context, c config, t terminal, show bool)
 	for _, p := range h.living.parts[1:] {
 		fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.connect", "platform", p.connector.Name(), "url", h.site+h.connectPath(p)))
 	}
-	fmt.Fprintln(t.out, t.locale.T("cli.live.look", "url", h.site+livePath(h.living.made.Main, "/connections")))
+	fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.look", "url", h.site+livePath(h.living.made.Main, lately(time.Now().In(h.living.story.Location)))))
+	fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.sources", "url", h.site+livePath(h.living.made.Main, "/connections")))
 	if program := c.browser(); show && program != "" {
 		openLink(ctx, program, link, h.log)
 	}
 	return nil
+}
+
+// lately is the query of the week that ends today: what the overview shows
+// otherwise are whole weeks, in which nothing moves.
+func lately(now time.Time) string {
+	return "?" + url.Values{"from": {now.AddDate(0, 0, -6).Format(time.DateOnly)}, "to": {now.Format(time.DateOnly)}}.Encode()
 }
 
 func livePath(c community.Community, more string) string {
@@ -154,10 +162,14 @@ func (h *liveHost) connectPath(p *part) string {
 	return livePath(h.living.home(p), "/connect/"+string(p.connector.Platform()))
 }
 
-// connect walks the way of a visitor: in by a link, to the platform's page, back
-// from it, and out again.
+// plainCookie holds the session of a visitor without TLS.
+const plainCookie = "foyer"
+
+// connect walks the way of a visitor who is in: to the platform's page, back from
+// it, and out again. The session begins without a link, so that the browser which
+// takes one later is the first that anybody signs in with.
 func (h *liveHost) connect(ctx context.Context, p *part) error {
-	code, err := h.accounts.DemoCode(ctx, h.visitor)
+	token, err := h.accounts.Start(ctx, h.visitor, account.Place{Address: "127.0.0.1", Agent: "foyer demo"}, false)
 	if err != nil {
 		return err
 	}
@@ -165,12 +177,14 @@ func (h *liveHost) connect(ctx context.Context, p *part) error {
 	if err != nil {
 		return err
 	}
+	site, err := url.Parse(h.site)
+	if err != nil {
+		return err
+	}
+	jar.SetCookies(site, []*http.Cookie{{Name: plainCookie, Value: token, Path: "/"}})
 	client := &http.Client{
 		Jar: jar, Timeout: appTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	if _, err := follow(ctx, client, http.MethodGet, h.site+"/demo?"+url.Values{"code": {code}}.Encode()); err != nil {
-		return err
 	}
 	page, err := follow(ctx, client, http.MethodGet, h.site+h.connectPath(p))
 	if err != nil {
@@ -185,7 +199,7 @@ func (h *liveHost) connect(ctx context.Context, p *part) error {
 		return err
 	}
 	if !strings.HasSuffix(at, livePath(h.living.home(p), "/connections")) {
-		return fmt.Errorf("it ends at %s", at)
+		return errors.New("the way back ends elsewhere")
 	}
 	_, err = follow(ctx, client, http.MethodPost, h.site+"/sign-out")
 	return err
@@ -199,8 +213,12 @@ func follow(ctx context.Context, client *http.Client, method, address string) (s
 		return "", err
 	}
 	res, err := client.Do(r)
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err
+	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s %s: %w", method, r.URL.Path, err)
 	}
 	res.Body.Close()
 	if to := res.Header.Get("Location"); to != "" {

@@ -133,11 +133,11 @@ func (l *living) home(p *part) community.Community {
 	return l.made.Main
 }
 
-// The rhythm of what is played. A moment that nothing needs is waited for in
-// small steps, so that what waits to be delivered goes.
+// When something goes wrong, counted from the beginning of the play and from the
+// time before. A limit lasts for less.
 const (
-	firstTrouble = 40 * time.Second
-	troubleEvery = 75 * time.Second
+	firstTrouble = 45 * time.Second
+	troubleEvery = time.Minute
 )
 
 // play lets the story go on until the context ends: about pace things a minute,

@@ -213,7 +213,7 @@ const limited = 25 * time.Second
 // Trouble lets the nth of the things happen that go wrong with every platform and
 // returns its name.
 func (s *Stage) Trouble(_ context.Context, n int) (string, error) {
-	if n%2 == 0 {
+	if n%2 == 1 {
 		s.server.Reconnect()
 		return "reconnect", nil
 	}

@@ -172,7 +172,7 @@ func (s *Stage) Deliver(ctx context.Context) error {
 // Trouble lets the nth of the things happen that go wrong with Slack and returns
 // its name.
 func (s *Stage) Trouble(ctx context.Context, n int) (string, error) {
-	if n%2 == 0 {
+	if n%2 == 1 {
 		s.again = true
 		return "repeated", nil
 	}
