@@ -66,6 +66,7 @@ type living struct {
 const (
 	livingSeed   = 1
 	livingPast   = 42 // days of history
+	briefPast    = 21 // of the workspace, whose platform tells one thread at a time
 	livingFuture = 40 // days of story ahead: hours at an ordinary pace
 )
 
@@ -78,9 +79,12 @@ func newLiving(base *url.URL, now time.Time) (*living, error) {
 		if !ok {
 			continue
 		}
-		name := string(c.Platform())
+		name, past := string(c.Platform()), livingPast
+		if s.SamplePlace() == sample.Workspace {
+			past = briefPast
+		}
 		o := sample.Staging{
-			Story: &l.story, Since: now.AddDate(0, 0, -livingPast), Now: now,
+			Story: &l.story, Since: now.AddDate(0, 0, -past), Now: now,
 			Redirect: base.JoinPath("connect", name, "callback").String(), Hook: base.JoinPath("hooks", name).String(),
 		}
 		st, err := newStage(s.SamplePlace(), o)

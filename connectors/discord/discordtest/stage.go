@@ -115,6 +115,9 @@ func (s *Stage) Connected() bool {
 	return !w.guilds[s.guild].removed
 }
 
+// Truth is what has happened in the server.
+func (s *Stage) Truth() Truth { return s.server.World.Truth(s.guild) }
+
 // Agree answers the authorization page as a visitor who adds the bot to the
 // server, and returns the address that the browser is sent back to.
 func (s *Stage) Agree(ctx context.Context, client *http.Client, page string) (string, error) {

@@ -100,6 +100,9 @@ func (s *Stage) Connected() bool {
 	return s.world.installed
 }
 
+// Truth is what has happened in the channels that the application is in.
+func (s *Stage) Truth() Truth { return s.world.Truth() }
+
 // Agree opens the page that asks the visitor, who agrees at once, and returns the
 // address that the browser is sent back to.
 func (s *Stage) Agree(ctx context.Context, client *http.Client, page string) (string, error) {

@@ -91,6 +91,9 @@ func (s *Stage) Verify(ctx context.Context) error { return s.world.Verify(ctx, s
 // Connected says whether somebody has connected the number.
 func (s *Stage) Connected() bool { return s.world.Subscribed() }
 
+// Truth is what has happened around the number.
+func (s *Stage) Truth() Truth { return s.world.Truth() }
+
 // Agree opens the dialog, in which the visitor agrees at once, and returns the
 // address that the browser is sent back to.
 func (s *Stage) Agree(ctx context.Context, client *http.Client, page string) (string, error) {
