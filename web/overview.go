@@ -158,7 +158,8 @@ func (s *Server) viewOverview(l i18n.Locale, page ui.Page, f facts) overviewView
 	for _, k := range kpi.List() {
 		values[k.Key] = m.value(k)
 	}
-	v := overviewView{Page: page, Head: s.viewHead(l, f, values), Banners: viewBanners(l, f)}
+	moving := f.moving(s.Now())
+	v := overviewView{Page: page, Head: s.viewHead(l, f, values), Banners: viewBanners(l, f, moving)}
 	if reason := values["contributions"].Reason; reason != "" {
 		v.Nothing = &ui.Empty{
 			Lead: l.T("overview.nothing"), Text: l.T("kpi.reason." + reason),
@@ -166,7 +167,7 @@ func (s *Server) viewOverview(l i18n.Locale, page ui.Page, f facts) overviewView
 		}
 		return v
 	}
-	if f.moving(s.Now()) {
+	if moving {
 		v.Moving = path + f.period.query()
 	}
 	v.Team = viewTeamSwitch(l, path, f.period)

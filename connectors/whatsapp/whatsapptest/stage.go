@@ -12,10 +12,10 @@ import (
 )
 
 // Stage is a platform on loopback with the number of the sample story's town
-// group: members write to it and meet in a small group of it. What was written
-// before anybody connected is told in chunks, as for a number that stays in the
-// app; what happens when it is played is told by signed requests. Play, Deliver
-// and Trouble are called by one goroutine.
+// group: members write to it, and meet in a small group of it once it is
+// connected. What was written before that is told in chunks, as for a number that
+// stays in the app; what happens when it is played is told by signed requests.
+// Play, Deliver and Trouble are called by one goroutine.
 type Stage struct {
 	world     *World
 	http      *http.Server
@@ -23,7 +23,7 @@ type Stage struct {
 	o         sample.Staging
 	settings  map[string]string
 	number    *Number
-	group     *Group
+	group     *Group // nil until somebody connects the number
 	people    map[int]*Person // by the story's number, like messages
 	messages  map[int]string
 	in        map[*Person]bool   // the group
@@ -56,8 +56,8 @@ func NewStage(o sample.Staging) (*Stage, error) {
 	}
 	s.number = s.world.AddNumber(space.Name, "+33 4 65 71 00 42") // of the range that is kept for fiction
 	s.number.Coexistence = true
-	s.group = s.world.AddGroup(s.number, "Samedi couture")
 	o.Past(sample.Group, &s.clock, s.Play)
+	s.world.Bodies(Delivery{}) // nobody is told
 	s.http = &http.Server{Handler: s.world, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.http.Serve(listener) }() // until Close
 	return s, nil
@@ -123,24 +123,21 @@ func (s *Stage) Play(n int) {
 		s.write(n, e)
 	case e.Kind == sample.Edit:
 		s.world.Edit(s.messages[e.Target], e.Text)
-	case e.Kind == sample.Join && !team:
-		if p := s.person(e.Person); s.world.JoinGroup(p, s.group) {
-			s.in[p] = true
-		}
 	case e.Kind == sample.Leave && !team:
-		if p := s.person(e.Person); s.world.LeaveGroup(p, s.group, false) {
+		if p := s.person(e.Person); s.in[p] {
+			s.world.LeaveGroup(p, s.group, false)
 			delete(s.in, p)
 		}
 	}
 }
 
-// write lets a member write: into the group if they are in it, else to the
-// business, whose last words to them they liked.
+// write lets a member write: into the group now and then, if there is room in it,
+// else to the business, whose last words to them they liked.
 func (s *Stage) write(n int, e *sample.Event) {
 	p := s.person(e.Person)
 	var g *Group
-	if s.in[p] {
-		g = s.group
+	if s.group != nil && n%2 == 0 && (s.in[p] || s.world.JoinGroup(p, s.group)) {
+		s.in[p], g = true, s.group
 	}
 	if told := s.answered[p]; told != "" {
 		s.world.React(p, told, "🙏")
@@ -190,6 +187,9 @@ func (s *Stage) Deliver(ctx context.Context) error {
 	}
 	if time.Since(s.connected) < settle {
 		return nil
+	}
+	if s.group == nil {
+		s.group = s.world.AddGroup(s.number, "Samedi couture")
 	}
 	d := Delivery{Batch: 40, Backoff: time.Second}
 	if s.again {
