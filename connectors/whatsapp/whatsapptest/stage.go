@@ -23,7 +23,7 @@ type Stage struct {
 	o         sample.Staging
 	settings  map[string]string
 	number    *Number
-	group     *Group // nil until somebody connects the number
+	group     *Group          // nil until somebody connects the number
 	people    map[int]*Person // by the story's number, like messages
 	messages  map[int]string
 	in        map[*Person]bool   // the group
