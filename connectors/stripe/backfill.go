@@ -72,7 +72,7 @@ func parsePosition(cursor string, since, now time.Time) (position, error) {
 	if err := json.Unmarshal([]byte(cursor), &pos); err != nil {
 		return position{}, errCursor
 	}
-	if stage(pos.Step) < 0 && pos.Step != stepEvents || pos.Group < 0 || pos.Group >= len(subscribed()) {
+	if stepNumber(pos.Step) < 0 && pos.Step != stepEvents || pos.Group < 0 || pos.Group >= len(subscribed()) {
 		return position{}, errCursor
 	}
 	return pos, nil
@@ -80,8 +80,8 @@ func parsePosition(cursor string, since, now time.Time) (position, error) {
 
 var errCursor = errors.New("the cursor is none of ours")
 
-// stage is the number of a step of everything; negative for another.
-func stage(step string) int {
+// stepNumber is the number of a step of everything; negative for another.
+func stepNumber(step string) int {
 	for i, s := range listing {
 		if s == step {
 			return i
@@ -143,7 +143,7 @@ func (b *backfill) forward() bool {
 		b.Group++
 		return b.Group < len(subscribed())
 	}
-	n := stage(b.Step) + 1
+	n := stepNumber(b.Step) + 1
 	if n == len(listing) {
 		return false
 	}
@@ -154,7 +154,7 @@ func (b *backfill) forward() bool {
 // progress counts a step by how far back its page reaches on the way to the
 // account's beginning, or the gap's.
 func (b *backfill) progress() float64 {
-	done, steps, from := stage(b.Step), len(listing), b.opened()
+	done, steps, from := stepNumber(b.Step), len(listing), b.opened()
 	if b.Step == stepEvents {
 		done, steps, from = b.Group, len(subscribed()), b.since.Unix()
 	}

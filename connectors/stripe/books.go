@@ -23,7 +23,7 @@ func (Connector) Books(ctx context.Context, app connectors.App, c connectors.Con
 	a := newAPI(app, c)
 	b := backfill{api: a, conn: c, position: position{Step: stepInvoices}, begun: a.now()}
 	if cursor != "" {
-		if err := json.Unmarshal([]byte(cursor), &b.position); err != nil || stage(b.Step) < 0 {
+		if err := json.Unmarshal([]byte(cursor), &b.position); err != nil || stepNumber(b.Step) < 0 {
 			return connectors.BooksPage{}, fmt.Errorf("stripe: books: %w", errCursor)
 		}
 	}
