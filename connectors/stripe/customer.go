@@ -18,7 +18,7 @@ type customer struct {
 // normalize takes the deletion of a customer for the wish that what is personal
 // goes: Stripe keeps nothing of it either.
 func (c *customer) normalize(revision int64, out *community.Business) error {
-	if c.ID == "" {
+	if external(c.ID) == "" {
 		return refused(connectors.ReasonNoID, "")
 	}
 	to := community.Customer{ExternalID: external(c.ID), Created: moment(c.Created), Revision: revision, Erase: c.Deleted}

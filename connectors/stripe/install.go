@@ -174,15 +174,16 @@ func accountOf(c connectors.Connection) string {
 func installError(err error) error {
 	var known *connectors.InstallError
 	var limit *connectors.RateLimitError
+	var silent *unreachableError
 	switch {
 	case errors.As(err, &known), errors.As(err, &limit):
 		return err
+	case errors.As(err, &silent):
+		return &connectors.InstallError{Reason: "unreachable", Err: err}
 	case errors.Is(err, connectors.ErrRevoked):
 		return &connectors.InstallError{Reason: "expired_key", Err: err}
-	case status(err) != 0:
-		return &connectors.InstallError{Reason: "refused", Err: err}
 	}
-	return &connectors.InstallError{Reason: "unreachable", Err: err}
+	return &connectors.InstallError{Reason: "refused", Err: err}
 }
 
 // unreadable says that it is the object that cannot be read, not Stripe that

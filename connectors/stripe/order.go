@@ -33,7 +33,7 @@ type chargeRecord struct {
 // where nothing was sold, as at the start of a trial, there is none.
 func (r *invoiceRecord) normalize(revision int64, out *community.Business) error {
 	in := &r.Invoice
-	if in.ID == "" {
+	if external(in.ID) == "" {
 		return refused(connectors.ReasonNoID, "")
 	}
 	net, taxes, inclusive := untaxed(in.Net, in.Total, in.Taxes)
@@ -118,16 +118,18 @@ func code(list []string, p expandable[promotionCode]) []string {
 func (r *invoiceRecord) refunds(t till, in *invoice, order community.Order) ([]community.Refund, error) {
 	var list []community.Refund
 	noted := map[ref]bool{}
+	left := balance{amount: in.Total, net: order.Net.Minor, tax: order.Tax.Minor}
 	for i := range r.Notes {
 		n := &r.Notes[i]
 		net, taxes, _ := untaxed(n.Net, n.Total, n.Taxes)
 		shipped, shippedTax := n.Shipping.amounts()
-		if _, err := newTill(in.Currency, net, taxes, shipped, shippedTax); err != nil {
+		if _, err := newTill(in.Currency, n.Total, net, taxes, shipped, shippedTax); err != nil {
 			return nil, err
 		}
-		if n.Status == "void" || n.ID == "" || moment(n.Created).IsZero() {
+		if n.Status == "void" || external(n.ID) == "" || moment(n.Created).IsZero() {
 			continue
 		}
+		left.amount, left.net, left.tax = left.amount-n.Total, left.net-max(net-shipped, 0), left.tax-max(taxes-shippedTax, 0)
 		list = append(list, community.Refund{
 			ExternalID: external(n.ID), At: moment(n.Created), Net: t.money(max(net-shipped, 0)), Tax: t.money(max(taxes-shippedTax, 0)),
 		})
@@ -137,7 +139,7 @@ func (r *invoiceRecord) refunds(t till, in *invoice, order community.Order) ([]c
 	}
 	rest := r.returned
 	rest.Refunds = slices.DeleteFunc(slices.Clone(r.Refunds), func(x refund) bool { return noted[ref(x.ID)] })
-	return append(list, rest.spread(t, in.Total, in.Currency, order)...), nil
+	return append(list, rest.spread(t, in.Total, in.Currency, order, left)...), nil
 }
 
 // given is one amount that went back, tax and shipping included.
@@ -172,19 +174,23 @@ func (r *returned) list(whole int64, currency string) []given {
 	return all
 }
 
+// balance is what can still go back of an order.
+type balance struct{ amount, net, tax int64 }
+
 // spread divides what went back into goods, tax and shipping as the order is
 // divided. The parts are differences of rounded sums, so that a full refund in
-// pieces is the order to the last unit. No more goes back than was paid.
-func (r *returned) spread(t till, whole int64, currency string, order community.Order) []community.Refund {
+// pieces is the order to the last unit. No more goes back than is left.
+func (r *returned) spread(t till, whole int64, currency string, order community.Order, left balance) []community.Refund {
 	var list []community.Refund
 	var sum, net, taxes int64
 	for _, g := range r.list(whole, currency) {
-		amount := min(max(g.amount, 0), max(whole-sum, 0))
-		if g.id == "" || moment(g.created).IsZero() || amount == 0 {
+		amount := min(max(g.amount, 0), max(left.amount-sum, 0))
+		if external(g.id) == "" || moment(g.created).IsZero() || amount == 0 {
 			continue
 		}
 		sum += amount
-		nowNet, nowTax := share(order.Net.Minor, sum, whole), share(order.Tax.Minor, sum, whole)
+		nowNet := max(min(share(order.Net.Minor, sum, whole), left.net), net)
+		nowTax := max(min(share(order.Tax.Minor, sum, whole), left.tax), taxes)
 		to := community.Refund{ExternalID: external(g.id), At: moment(g.created), Net: t.money(nowNet - net)}
 		if order.Tax != (community.Money{}) {
 			to.Tax = t.money(nowTax - taxes)
@@ -199,7 +205,7 @@ func (r *returned) spread(t till, whole int64, currency string, order community.
 // still under way is none. Its tax is known from Checkout only.
 func (r *chargeRecord) normalize(revision int64, out *community.Business) error {
 	c := &r.Charge
-	if c.ID == "" {
+	if external(c.ID) == "" {
 		return refused(connectors.ReasonNoID, "")
 	}
 	if c.Status != "succeeded" {
@@ -235,7 +241,7 @@ func (r *chargeRecord) normalize(revision int64, out *community.Business) error 
 		to.Guest = guest
 	}
 	if to.State == community.OrderPaid {
-		to.Refunds = r.spread(t, gross, c.Currency, to)
+		to.Refunds = r.spread(t, gross, c.Currency, to, balance{gross, to.Net.Minor, to.Tax.Minor})
 	}
 	out.Orders = append(out.Orders, to)
 	return nil

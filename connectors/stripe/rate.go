@@ -150,7 +150,7 @@ func (s *subscription) worth(at time.Time) (full, forever, finite int64) {
 	full = round(total)
 	lasting := s.reduced(parts, at, func(c *coupon) bool { return c.Duration == "forever" })
 	all := s.reduced(parts, at, func(*coupon) bool { return true })
-	forever = full - round(lasting)
+	forever = max(full-round(lasting), 0)
 	finite = max(full-forever-round(all), 0)
 	return full, forever, finite
 }

@@ -148,7 +148,7 @@ type gone struct {
 }
 
 func (g *gone) normalize(revision int64, out *community.Business) error {
-	if g.ID == "" {
+	if external(g.ID) == "" {
 		return refused(connectors.ReasonNoID, "")
 	}
 	out.Orders = append(out.Orders, community.Order{ExternalID: external(g.ID), Deleted: true, Revision: revision})

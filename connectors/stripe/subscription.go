@@ -54,7 +54,7 @@ const (
 
 func (r *subscriptionRecord) normalize(revision int64, mode string, at time.Time, out *community.Business) error {
 	s := &r.Subscription
-	if s.ID == "" {
+	if external(s.ID) == "" {
 		return refused(connectors.ReasonNoID, "")
 	}
 	t, err := newTill(s.Currency)

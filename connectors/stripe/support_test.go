@@ -2,11 +2,14 @@ package stripe
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,3 +212,44 @@ func (s *stage) deliver(t testing.TB, c connectors.Connection, list []stripetest
 }
 
 var _ http.Handler = (*stripetest.Server)(nil)
+
+// sound checks what Normalize makes of anything.
+func sound(t *testing.T, p connectors.Payload) {
+	t.Helper()
+	batch, err := Connector{}.Normalize(p)
+	again, _ := Connector{}.Normalize(p)
+	if !reflect.DeepEqual(batch, again) {
+		t.Fatal("twice is not the same")
+	}
+	if err != nil && !reflect.DeepEqual(batch, community.Batch{}) {
+		t.Fatal("an error and a batch")
+	}
+	if _, err := json.Marshal(batch); err != nil {
+		t.Fatalf("it cannot be written: %v", err)
+	}
+	for _, c := range batch.Business.Customers {
+		if c.ExternalID == "" || strings.Contains(c.ExternalID, "@") {
+			t.Fatalf("customer %q", c.ExternalID)
+		}
+	}
+	for _, o := range batch.Business.Orders {
+		if o.ExternalID == "" || strings.ContainsAny(o.ExternalID+o.Customer, "@\x00") || !o.Deleted && (o.At.IsZero() || o.Discount.Minor < 0) {
+			t.Fatalf("order %+v", o)
+		}
+		for _, r := range o.Refunds {
+			if r.Net.Minor < 0 || r.Net.Currency != o.Net.Currency || r.At.IsZero() {
+				t.Fatalf("refund %+v", r)
+			}
+		}
+	}
+	for _, s := range batch.Business.Subscriptions {
+		for i, x := range s.States {
+			if x.Forever.Minor < 0 || x.Finite.Minor < 0 || x.Forever.Minor+x.Finite.Minor > x.Monthly.Minor || x.At.IsZero() {
+				t.Fatalf("state %+v", x)
+			}
+			if i > 0 && !s.States[i-1].At.Before(x.At) {
+				t.Fatalf("states out of order: %+v", s.States)
+			}
+		}
+	}
+}
