@@ -145,9 +145,8 @@ func (w *World) Renew(id string, s Sale, paid bool) string {
 	defer w.mu.Unlock()
 	o := w.objects[id]
 	s.Customer = o.fields["customer"].(string)
-	in := w.invoiceOf(o, s, paid)
-	list := w.truth.worth[id]
-	w.update(id, "", list[len(list)-1].monthly, func(f map[string]any) { f["current"] = in })
+	list, in := w.truth.worth[id], ""
+	w.update(id, "", list[len(list)-1].monthly, func(map[string]any) { in = w.invoiceOf(o, s, paid) })
 	return in
 }
 

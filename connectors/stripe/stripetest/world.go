@@ -87,7 +87,9 @@ func (w *World) keep(kind, prefix, name string, fields map[string]any) *object {
 	if fields["id"] == nil {
 		fields["id"] = w.id(prefix)
 	}
-	fields["object"], fields["livemode"] = name, w.live
+	if fields["object"] = name; name != "refund" {
+		fields["livemode"] = w.live
+	}
 	if fields["created"] == nil {
 		fields["created"] = w.now.Unix()
 	}
