@@ -34,6 +34,9 @@ func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 			return err
 		}},
 		{Name: "reconcile", Every: time.Minute, Do: in.Reconcile},
+		{Name: "subscribe", Every: time.Minute, Do: in.Subscribe},
+		{Name: "poll", Every: time.Minute, Do: in.Poll},
+		{Name: "books", Every: 5 * time.Minute, Do: in.Audit},
 		{Name: "alive", Every: time.Minute, Do: in.NoteAlive},
 		{Name: "expire", Every: time.Hour, Do: func(ctx context.Context) error {
 			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
