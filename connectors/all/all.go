@@ -5,6 +5,7 @@ import (
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/connectors/discord"
 	"github.com/foyer-app/foyer/connectors/slack"
+	"github.com/foyer-app/foyer/connectors/stripe"
 	"github.com/foyer-app/foyer/connectors/whatsapp"
 )
 
@@ -14,5 +15,6 @@ func List() []connectors.Connector {
 		discord.New(),
 		slack.New(),
 		whatsapp.New(),
+		stripe.New(),
 	}
 }

@@ -51,9 +51,32 @@ func (a api) get(ctx context.Context, path string, query url.Values, answer any)
 	return a.call(ctx, http.MethodGet, path, query, answer)
 }
 
-// call sends one request and decodes the answer. Its errors hold no address and
-// no text of Stripe's: either may hold what is personal.
+// Stripe's limits are by the second and mostly do not say how long to wait: a
+// request that is refused without a word is sent again after a while.
+const (
+	tries    = 4
+	tryAgain = time.Second
+)
+
+// call sends one request and decodes the answer; see once.
 func (a api) call(ctx context.Context, method, path string, values url.Values, answer any) error {
+	for n := 1; ; n++ {
+		err := a.once(ctx, method, path, values, answer)
+		var limit *connectors.RateLimitError
+		if n == tries || !errors.As(err, &limit) || limit.After != usualPause {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(n) * tryAgain):
+		}
+	}
+}
+
+// once sends one request and decodes the answer. Its errors hold no address and
+// no text of Stripe's: either may hold what is personal.
+func (a api) once(ctx context.Context, method, path string, values url.Values, answer any) error {
 	target, body := strings.TrimRight(a.app.Base, "/"), io.Reader(nil)
 	if target == "" {
 		target = address0

@@ -9,15 +9,13 @@ import (
 )
 
 // exponent is how many decimals Stripe's amounts of a currency have, which is
-// not what ISO 4217 says: a króna and a Ugandan shilling are 100 of its units.
+// not always what ISO 4217 says: a króna and a Ugandan shilling are 100 of its units.
 func exponent(currency string) uint8 {
-	switch currency {
-	case "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF":
-		return 0
-	case "BHD", "JOD", "KWD", "OMR", "TND":
-		return 3
+	n, ok := community.Exponents{"ISK": 2, "UGX": 2, "MGA": 0}.Of(currency)
+	if !ok {
+		return 2 // all are, of which nothing else is said
 	}
-	return 2
+	return n
 }
 
 // largest bounds one amount: far above any, far below what sums could overflow.
@@ -32,7 +30,7 @@ type till struct {
 // newTill returns an error for what is no currency, or for amounts that cannot be.
 func newTill(currency string, amounts ...int64) (till, error) {
 	code := strings.ToUpper(clean(currency))
-	if len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if !community.ValidCurrency(code) {
 		return till{}, refused(connectors.ReasonNotJSON, "currency")
 	}
 	for _, a := range amounts {

@@ -20,7 +20,7 @@ const (
 	tolerance       = 5 * time.Minute
 	maxSignatures   = 16 // of one header
 	// fetching bounds what is asked of Stripe while it waits for our answer.
-	fetching = 25 * time.Second
+	fetching = 15 * time.Second
 )
 
 // ReceiveFor reads one delivery. What an event does not tell is fetched at once; when that
