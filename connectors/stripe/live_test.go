@@ -109,9 +109,14 @@ func TestGap(t *testing.T) {
 func TestLongGap(t *testing.T) {
 	t.Parallel()
 	s, cast, conn, b := listening(t, stripetest.Config{})
+	connected := s.Now()
+	grows := s.Subscribe(cast.Customers[0], stripetest.Start{Plans: []stripetest.Plan{{Unit: "2000", Interval: "month"}}, Worth: 2000})
+	s.Advance(time.Hour)
+	s.deliver(t, conn, s.Events(connected, every()), b)
 	begun, states := s.Now(), len(b.states)
 	before := s.Truth().MRR(begun)
 	stripetest.Present(s.World, cast)
+	s.Resize(grows, 7, 14000)
 	s.Advance(40 * 24 * time.Hour)
 	s.fill(t, conn, begun, b)
 	if got, want := b.mrr(s.Now()), s.Truth().MRR(s.Now()); got != want {

@@ -33,6 +33,7 @@ func TestSigned(t *testing.T) {
 		"later":                   {good, secret, now.Add(5*time.Minute + time.Second), false},
 		"ahead":                   {good, secret, now.Add(-6 * time.Minute), false},
 		"the second of two":       {"t=1700000000,v1=" + other + ",v1=" + sum, secret, now, true},
+		"the first of two":        {"t=1700000000,v1=" + sum + ",v1=" + other, secret, now, true},
 		"spaces":                  {"t=1700000000, v1=" + sum, secret, now, true},
 		"upper case":              {"t=1700000000,v1=" + strings.ToUpper(sum), secret, now, true},
 		"another version":         {"t=1700000000,v0=" + sum, secret, now, false},

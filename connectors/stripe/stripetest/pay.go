@@ -74,6 +74,24 @@ func (w *World) Pay(invoice string) string {
 	return w.pay(invoice)
 }
 
+// PayAsBefore pays an invoice by a charge without a payment intent, as it was
+// before 2019.
+func (w *World) PayAsBefore(invoice string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	charge := w.pay(invoice)
+	c := w.objects[charge]
+	delete(w.objects, c.fields["payment_intent"].(string))
+	c.fields["payment_intent"] = nil
+	for _, p := range w.sorted("invoice_payments") {
+		if p.fields["invoice"] == invoice {
+			p.fields["payment"] = map[string]any{"type": "charge", "charge": charge}
+			p.fields["created"] = p.created() - 40*24*3600
+		}
+	}
+	return charge
+}
+
 func (w *World) pay(id string) (charge string) {
 	in := w.objects[id]
 	total := in.fields["total"].(int64)

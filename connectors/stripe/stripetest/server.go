@@ -292,7 +292,7 @@ func (w *World) matches(o *object, q url.Values) bool {
 		case "subscription":
 			ok = o.subscription == value
 		case "payment[payment_intent]":
-			ok = o.fields["payment"].(map[string]any)["payment_intent"] == value
+			ok = o.fields["payment"].(map[string]any)["payment_intent"] == any(value)
 		case "customer", "charge", "invoice", "payment_intent", "email", "code", "type":
 			ok = o.fields[name] == value
 		}

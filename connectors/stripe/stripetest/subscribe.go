@@ -176,6 +176,20 @@ func (w *World) Resize(id string, quantity, worth int64) {
 	})
 }
 
+// Undiscount takes the discounts of a subscription away, as Stripe does when one ends.
+func (w *World) Undiscount(id string, worth int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.objects[id]
+	for _, d := range o.fields["discounts"].([]any) {
+		gone := w.objects[d.(string)]
+		gone.fields["subscription"] = id
+		w.happen("customer.discount.deleted", gone, nil)
+	}
+	o.fields["discounts"] = []any{}
+	w.tell(id, worth)
+}
+
 // Pause stops collecting, or goes on.
 func (w *World) Pause(id string, on bool, worth int64) {
 	w.mu.Lock()
