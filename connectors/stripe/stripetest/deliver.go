@@ -139,3 +139,15 @@ func Sign(secret string, at time.Time, body []byte) string {
 	_, _ = mac.Write(body)
 	return fmt.Sprintf("t=%d,v1=%s,v0=%s", at.Unix(), hex.EncodeToString(mac.Sum(nil)), strings.Repeat("0", 64))
 }
+
+// Endpoint is the newest address that Stripe delivers to, with its secret and the
+// types of events that it wants.
+func (w *World) Endpoint() (address, secret string, types []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, o := range w.sorted("webhook_endpoints") {
+		address, secret = o.fields["url"].(string), o.fields["+secret"].(string)
+		types = o.fields["enabled_events"].([]string)
+	}
+	return address, secret, types
+}
