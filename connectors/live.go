@@ -219,7 +219,9 @@ type ManualField struct {
 // InstallError says why an account was not connected. Reason is a key of the
 // catalogue: "connection.install.<reason>".
 type InstallError struct {
-	Reason string   // denied, expired, scopes, account, unreachable, refused
+	// Reason is denied, expired, scopes, account, unreachable or refused; of pasted
+	// keys also full_key (may do too much), not_a_key, expired_key.
+	Reason string
 	Names  []string // scopes or permissions that are missing
 	Err    error
 }

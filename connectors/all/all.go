@@ -6,6 +6,7 @@ import (
 	"github.com/foyer-app/foyer/connectors/discord"
 	"github.com/foyer-app/foyer/connectors/shopify"
 	"github.com/foyer-app/foyer/connectors/slack"
+	"github.com/foyer-app/foyer/connectors/stripe"
 	"github.com/foyer-app/foyer/connectors/whatsapp"
 )
 
@@ -16,5 +17,6 @@ func List() []connectors.Connector {
 		slack.New(),
 		whatsapp.New(),
 		shopify.New(),
+		stripe.New(),
 	}
 }
