@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/community"
@@ -21,6 +22,9 @@ func (kiosk) Name() string                 { return "Kiosk" }
 
 func (kiosk) Normalize(connectors.Payload) (community.Batch, error) { return community.Batch{}, nil }
 func (kiosk) InstallURL(connectors.App, string, string) string      { return "" }
+
+func (kiosk) Trades() connectors.Trades { return connectors.Trades{Orders: true} }
+func (kiosk) Every() time.Duration      { return time.Hour }
 
 func (kiosk) Ask() []connectors.ManualField { return []connectors.ManualField{{Name: "shop"}} }
 
@@ -97,4 +101,40 @@ func TestConnectAsksFirst(t *testing.T) {
 	}
 	s.as(s.colleague(store.RoleViewer))
 	s.page(s.post(ask, url.Values{"shop": {"lisiere.example"}}), http.StatusForbidden)
+}
+
+// TestShopOnTheConnectionsPage: what it brought, what differs, what it does not
+// tell, and somebody who asks what is kept of them.
+func TestShopOnTheConnectionsPage(t *testing.T) {
+	s := newSite(t)
+	c := s.community("Lisière")
+	id, err := s.Store.Install(t.Context(), c.Scope, store.Installation{
+		Platform: "kiosk", ExternalID: "k", Name: "lisiere.example", Settings: map[string]string{"note_silent": "webhooks", "note_request": "cust-77"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := s.Store.ConnectionByID(t.Context(), c.Scope, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eur := func(n int64) community.Money { return community.Money{Minor: n, Currency: "EUR", Exponent: 2} }
+	in := s.Store.NewIntake(c, id, community.Source{Platform: "kiosk", ExternalID: "k"})
+	b := community.Business{Orders: []community.Order{{ExternalID: "1", At: s.Now().UTC().AddDate(0, 0, -1), State: community.OrderPaid, Net: eur(9900)}}}
+	if _, err := in.Store(t.Context(), community.Batch{Business: b}, nil); err != nil {
+		t.Fatal(err)
+	}
+	month := store.BooksMonth{Month: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Currency: "EUR", Exponent: 2, TheirsCount: 2, TheirsMinor: 20000, OursCount: 1, OursMinor: 9900}
+	if err := s.Store.SaveBooks(t.Context(), conn, nil, []store.BooksMonth{month}); err != nil {
+		t.Fatal(err)
+	}
+	list := communityPath(c.Scope, "/connections")
+	page := s.page(s.get(list), http.StatusOK)
+	s.has(page, "1 commande", "50,5", "février 2026", "cust-77", "Foyer relit toutes les", "Commandes par jour")
+	if a := s.post(list+"/"+idText(id)+"/answered", nil); a.status != http.StatusSeeOther {
+		t.Fatalf("%d", a.status)
+	}
+	if page := s.page(s.get(list), http.StatusOK); strings.Contains(page, "cust-77") {
+		t.Error("answered and asked still")
+	}
 }

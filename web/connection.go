@@ -27,6 +27,7 @@ func (s *Server) connectionRoutes() []route {
 		{"POST", at + "/connect/{platform}/manual", may(account.Connect), s.page(s.connectManually)},
 		{"POST", one + "/pause", may(account.Connect), s.page(s.pauseConnection)},
 		{"POST", one + "/resume", may(account.Connect), s.page(s.resumeConnection)},
+		{"POST", one + "/answered", may(account.Connect), s.page(s.answeredRequest)},
 		{"POST", one + "/check", may(account.Connect), s.page(s.checkConnection)},
 		{"GET", one + "/disconnect", may(account.Connect), s.page(s.askDisconnect)},
 		{"POST", one + "/disconnect", may(account.Connect).sure(), s.page(s.disconnect)},
@@ -43,6 +44,7 @@ type connectionRow struct {
 	SeenLabel, Seen   string
 	CountLabel, Count string
 	Banner            *ui.Banner
+	Also              []ui.Banner // beside its state
 	Live              *liveView
 	Note              string
 	Volume            *chart.Scene // messages a day
@@ -105,7 +107,11 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 		v.Moving = v.Moving || n.walk != nil
 		row := s.viewConnection(r, l, c, f, n, counts[f.conn.ID])
 		if values := volumes[f.conn.ID]; values != nil {
-			scene := chart.Spark{Title: l.T("connection.volume", "platform", row.Name), Values: values, Height: 28}.Scene()
+			title := l.T("connection.volume", "platform", row.Name)
+			if f.trades {
+				title = l.T("connection.volume.orders", "platform", row.Name)
+			}
+			scene := chart.Spark{Title: title, Values: values, Height: 28}.Scene()
 			row.Volume = &scene
 		}
 		v.Rows = append(v.Rows, row)
@@ -152,9 +158,22 @@ func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]conn
 	if err != nil {
 		return nil, nil, err
 	}
+	traded, err := s.Store.TradedBy(ctx, c.Scope)
+	if err != nil {
+		return nil, nil, err
+	}
+	gaps, err := s.Store.BooksGaps(ctx, c.Scope, booksBanner)
+	if err != nil {
+		return nil, nil, err
+	}
 	facts := make([]connectionFacts, len(list))
 	for i, conn := range list {
 		f := connectionFacts{conn: conn, blind: blind[conn.ID], fatal: conn.Settings["note_gateway"], weak: conn.Settings["note_degraded"]}
+		_, f.trades = connectors.Find(s.Connectors, conn.Platform).(connectors.Trader)
+		f.traded = traded[conn.ID]
+		if m, ok := gaps[conn.ID]; ok {
+			f.gap = &m
+		}
 		for _, b := range walks {
 			if b.Connection == conn.ID {
 				f.walks = append(f.walks, b)
@@ -177,7 +196,7 @@ func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]conn
 // volumeDays is how far back the volume of a connection is drawn.
 const volumeDays = 28
 
-// volumes are the messages a day of each connection that brought any lately.
+// volumes are the messages, or the orders, a day of each connection that brought any lately.
 func (s *Server) volumes(r *http.Request, c community.Community) (map[int64][]float64, error) {
 	today := community.DateOf(s.Now(), c.Location)
 	from := today - volumeDays + 1
@@ -185,6 +204,11 @@ func (s *Server) volumes(r *http.Request, c community.Community) (map[int64][]fl
 	if err != nil {
 		return nil, err
 	}
+	orders, err := s.Store.OrdersByDay(r.Context(), c, from)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, orders...)
 	out := map[int64][]float64{}
 	for _, v := range list {
 		if out[v.Connection] == nil {
@@ -211,6 +235,9 @@ func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Comm
 	case measured.Messages > 0: // from files: the day of the last message
 		row.Seen = l.Date(measured.Last.UTC())
 	}
+	if f.trades {
+		s.viewTrader(l, &row, f)
+	}
 	path := communityPath(c.Scope, "/connections/"+idText(f.conn.ID))
 	lead, text := n.sentence(l, f, platform, s.Now())
 	if n.walk != nil && n.key != "limited" {
@@ -228,6 +255,7 @@ func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Comm
 	if key := "connection.note." + string(f.conn.Platform); f.conn.Live() && l.Has(key) {
 		row.Note = l.T(key)
 	}
+	row.Also = s.alsoOf(l, f, path, actor(r).May(account.Connect))
 	if actor(r).May(account.Connect) && f.conn.Live() {
 		switch f.conn.State {
 		case store.ConnectionActive:

@@ -20,6 +20,9 @@ type connectionFacts struct {
 	blind   []string
 	fatal   string // why its gateway ended
 	weak    string // what it cannot measure any more
+	trades  bool   // a shop, a billing system or a CRM
+	traded  store.Traded
+	gap     *store.BooksMonth // the month in which its own books differ most
 }
 
 // connectionState is one state: a key of the catalogue below "connection.state."

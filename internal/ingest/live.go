@@ -60,6 +60,12 @@ const gapMargin = 10 * time.Minute
 
 // note acts on what a platform says of an account.
 func (in *Ingest) note(ctx context.Context, p community.Platform, l listing, n connectors.Notice) (err error) {
+	if n.Kind == connectors.NoticeErase { // it comes long after the access was withdrawn
+		if err := in.eraseAccount(ctx, p, n.Account); err != nil {
+			return fmt.Errorf("ingest: note: %w", err)
+		}
+		return nil
+	}
 	for _, c := range l.account[n.Account] {
 		in.Log.InfoContext(ctx, "notice of a platform", slog.String("platform", string(p)), slog.String("kind", string(n.Kind)),
 			slog.Int64("connection", c.ID))
@@ -72,11 +78,37 @@ func (in *Ingest) note(ctx context.Context, p community.Platform, l listing, n c
 			err = in.Store.NoteConnection(ctx, c, "degraded", n.Detail)
 		case connectors.NoticeBlind:
 			err = in.Store.BlindChannel(ctx, c, n.Detail)
+		case connectors.NoticeRequest:
+			err = errors.Join(in.Store.NoteConnection(ctx, c, "request", n.Detail), in.Store.Audit(ctx, store.AuditEntry{
+				Organisation: c.Organisation, Action: "connection.asked", Target: c.Name, Detail: map[string]string{"platform": string(p), "customer": n.Detail},
+			}))
 		}
 		if err != nil {
 			return fmt.Errorf("ingest: note: %w", err)
 		}
 	}
+	return nil
+}
+
+// eraseAccount deletes everything that came of an account, wherever it was
+// connected: its platform demands it by law.
+func (in *Ingest) eraseAccount(ctx context.Context, p community.Platform, account string) error {
+	list, err := in.Store.ConnectionsOf(ctx, p, account)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if err := in.Store.EraseConnection(ctx, c); err != nil {
+			return err
+		}
+		err := in.Store.Audit(ctx, store.AuditEntry{
+			Organisation: c.Organisation, Action: "connection.erased", Target: c.Name, Detail: map[string]string{"platform": string(p), "by": "platform"},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	in.directory.forget(p)
 	return nil
 }
 

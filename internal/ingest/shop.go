@@ -110,7 +110,7 @@ func (in *Ingest) subscribe(ctx context.Context, c store.Connection, app connect
 	kept, err := connectors.Find(in.Connectors, c.Platform).(connectors.Subscriber).Subscribe(ctx, app, conn, address)
 	var refused *connectors.RefusedError
 	if errors.As(err, &refused) {
-		return in.Store.NoteConnection(ctx, c, "degraded", "webhooks")
+		return in.Store.NoteConnection(ctx, c, "silent", "webhooks")
 	}
 	if err != nil {
 		return err
@@ -120,6 +120,9 @@ func (in *Ingest) subscribe(ctx context.Context, c store.Connection, app connect
 		if sealed, err = in.sealCredentials(kept.Credentials); err != nil {
 			return err
 		}
+	}
+	if err := in.Store.NoteConnection(ctx, c, "silent", ""); err != nil {
+		return err
 	}
 	return in.Store.Subscribed(context.WithoutCancel(ctx), c, sealed, kept.Settings)
 }

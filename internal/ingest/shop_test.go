@@ -92,6 +92,9 @@ func (*stall) ReceiveFor(_ connectors.App, c connectors.Connection, r *http.Requ
 	if err != nil {
 		return connectors.Delivery{}, err
 	}
+	if kind := r.Header.Get("Notice"); kind != "" {
+		return connectors.Delivery{Notices: []connectors.Notice{{Kind: connectors.NoticeKind(kind), Detail: "cust-1"}}}, nil
+	}
 	return connectors.Delivery{Parcels: []connectors.Parcel{{Payload: connectors.Payload{Key: r.Header.Get("Key"), Kind: "order", Body: body}}}}, nil
 }
 
@@ -271,5 +274,40 @@ func TestBooksAreHeldAgainstTheSource(t *testing.T) {
 	_, other := s.community("Other").Scope, store.Connection{Scope: s.community("Third").Scope, ID: c.ID}
 	if m, l, err := s.Store.Books(t.Context(), other, 10); err != nil || len(m)+len(l) != 0 {
 		t.Errorf("another community sees them: %d %d %v", len(m), len(l), err)
+	}
+}
+
+// TestWhatTheLawDemands: a platform passes on that somebody asks what is kept of
+// them, and that everything of an account must go.
+func TestWhatTheLawDemands(t *testing.T) {
+	t.Parallel()
+	s, shop, c := market(t, 5)
+	if err := s.Subscribe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.walk(s.Ingest)
+	s.drain(c)
+	token := strings.TrimPrefix(shop.address, "https://foyer.example/hooks/stall/")
+	say := func(kind connectors.NoticeKind) {
+		t.Helper()
+		r := httptest.NewRequest("POST", "/", nil)
+		r.Header.Set("Signature", "whsec")
+		r.Header.Set("Notice", string(kind))
+		if _, err := s.ReceiveFor(t.Context(), "stall", token, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(connectors.NoticeRequest)
+	if got := s.connection(s.c, c.ID).Settings["note_request"]; got != "cust-1" {
+		t.Errorf("asked: %q", got)
+	}
+	say(connectors.NoticeErase)
+	for _, table := range []string{"customer", "customer_order", "contact_key", "connection", "inbox"} {
+		if n := s.count(`select count(*) from ` + table); n != 0 {
+			t.Errorf("%d rows are left in %s", n, table)
+		}
+	}
+	if n := s.count(`select count(*) from audit_entry where action in ('connection.asked', 'connection.erased')`); n != 2 {
+		t.Errorf("%d entries tell of it", n)
 	}
 }

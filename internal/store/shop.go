@@ -78,3 +78,86 @@ func (s *Store) TaskDone(ctx context.Context, c Connection, t Task) (before time
 	}
 	return before, nil
 }
+
+// Traded is what a connection of a shop, a billing system or a CRM brought.
+type Traded struct {
+	Orders        int64
+	Subscriptions int64
+	Customers     int64
+	Last          time.Time // the newest order; zero without any
+}
+
+// TradedBy tells what each connection of a community brought of business data;
+// those that brought nothing are left out.
+func (s *Store) TradedBy(ctx context.Context, sc community.Scope) (map[int64]Traded, error) {
+	rows, err := s.pool.Query(of(ctx, sc), query("traded_by"), scoped(sc, nil))
+	if err != nil {
+		return nil, fmt.Errorf("store: traded by: %w", err)
+	}
+	out := map[int64]Traded{}
+	var (
+		id int64
+		t  Traded
+	)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &t.Orders, &t.Subscriptions, &t.Customers, timeOrZero{&t.Last}}, func() error {
+		out[id] = t
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("store: traded by: %w", err)
+	}
+	return out, nil
+}
+
+// OrdersByDay counts the orders that each connection of a community brought, by the
+// day on which they were placed, from a day on. Days without any are left out.
+func (s *Store) OrdersByDay(ctx context.Context, c community.Community, from community.Date) ([]Volume, error) {
+	rows, err := s.pool.Query(of(ctx, c.Scope), `select connection_id, (at at time zone @zone)::date as day, count(*) from customer_order
+		where organisation_id = @org and community_id = @com and at >= @from and not removed group by 1, 2 order by 1, 2`,
+		scoped(c.Scope, pgx.NamedArgs{"zone": c.Location.String(), "from": from.Start(c.Location)}))
+	if err != nil {
+		return nil, fmt.Errorf("store: orders by day: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Volume, error) {
+		var (
+			v   Volume
+			day time.Time
+		)
+		err := row.Scan(&v.Connection, &day, &v.Messages)
+		v.Day = community.DateOf(day, time.UTC)
+		return v, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: orders by day: %w", err)
+	}
+	return list, nil
+}
+
+// ConnectionsOf lists, of all organisations, the connections that ever read an
+// account, installed or not.
+func (s *Store) ConnectionsOf(ctx context.Context, platform community.Platform, external string) ([]Connection, error) {
+	return s.connectionsWhere(Across(ctx), `platform = @platform and external_id = @external`, pgx.NamedArgs{"platform": platform, "external": external})
+}
+
+// BooksGaps are, of each connection of a community, the month in which the source's
+// own books and ours differ most, from a share on.
+func (s *Store) BooksGaps(ctx context.Context, sc community.Scope, from float64) (map[int64]BooksMonth, error) {
+	rows, err := s.pool.Query(of(ctx, sc), `select connection_id, month, currency, exponent, theirs_count, theirs_minor, ours_count, ours_minor, looked_at
+		from books_month where organisation_id = @org and community_id = @com order by connection_id, month desc`, scoped(sc, nil))
+	if err != nil {
+		return nil, fmt.Errorf("store: books gaps: %w", err)
+	}
+	out := map[int64]BooksMonth{}
+	var (
+		id int64
+		m  BooksMonth
+	)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &m.Month, &m.Currency, &m.Exponent, &m.TheirsCount, &m.TheirsMinor, &m.OursCount, &m.OursMinor, &m.Looked}, func() error {
+		if m.Gap() > from && m.Gap() > out[id].Gap() {
+			out[id] = m
+		}
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("store: books gaps: %w", err)
+	}
+	return out, nil
+}
