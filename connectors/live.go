@@ -79,13 +79,14 @@ type NoticeKind string
 
 // The kinds of notice.
 const (
-	NoticeRevoked NoticeKind = "revoked" // uninstalled, or the token was withdrawn
+	NoticeRevoked NoticeKind = "revoked" // uninstalled, or the token was withdrawn; Detail may say why, a key below "connection.revoked."
 	NoticeLimited NoticeKind = "limited" // the platform held deliveries back: a gap to fill
 	NoticeGap     NoticeKind = "gap"     // deliveries may be missing since the last one
 	NoticeBlind   NoticeKind = "blind"   // a channel became unreadable; Detail is its id
 	NoticeOutage  NoticeKind = "outage"  // the platform says that it is down
 	NoticeBack    NoticeKind = "back"    // and that it is back
-	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which
+	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which, a key below "connection.weak."
+	NoticeRestore NoticeKind = "restore" // and that it came back; nothing when it was never missed
 )
 
 // Delivery is what one request to the webhook means.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/account"
@@ -153,7 +154,10 @@ func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]conn
 	}
 	facts := make([]connectionFacts, len(list))
 	for i, conn := range list {
-		f := connectionFacts{conn: conn, blind: blind[conn.ID], fatal: conn.Settings["note_gateway"], weak: conn.Settings["note_degraded"]}
+		f := connectionFacts{
+			conn: conn, blind: blind[conn.ID], fatal: conn.Settings["note_gateway"],
+			revoked: conn.Settings["note_revoked"], weak: strings.Fields(conn.Settings["note_degraded"]),
+		}
 		for _, b := range walks {
 			if b.Connection == conn.ID {
 				f.walks = append(f.walks, b)

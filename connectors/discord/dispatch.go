@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 
 	"github.com/foyer-app/foyer/connectors"
@@ -114,8 +115,12 @@ func (t taking) readied() {
 		}
 		s.state.Awaited[g.ID] = true
 		s.note(g.ID, connectors.NoticeGap, "")
-		for _, missing := range fallbacks[s.state.Step] {
-			s.note(g.ID, connectors.NoticeDegrade, missing.name)
+		for _, i := range []intent{intentContent, intentMembers} {
+			if slices.Contains(fallbacks[s.state.Step], i) {
+				s.note(g.ID, connectors.NoticeDegrade, i.name)
+			} else {
+				s.note(g.ID, connectors.NoticeRestore, i.name)
+			}
 		}
 	}
 }
