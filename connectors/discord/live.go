@@ -99,8 +99,12 @@ func readReaction(p connectors.Payload) (community.Batch, error) {
 	} else {
 		r.react(s.Emoji.key(), r.meet(&s.User), 1)
 	}
-	if s.Removed || p.Kind == liveCleared {
-		r.batch.Activities[0] = removed(r.batch.Activities[0])
+	a := &r.batch.Activities[0]
+	switch {
+	case p.Kind == liveCleared, s.Removed && s.At <= 0:
+		*a = removed(*a)
+	case s.At > 0:
+		a.Deleted, a.Revision = s.Removed, s.At
 	}
 	return r.batch, nil
 }

@@ -24,8 +24,9 @@ type shardState struct {
 	// LastStay is the latest beginning of a stay, in milliseconds: each has its own, also
 	// when events come in a burst, because a stay is known by its beginning.
 	LastStay int64    `json:"last_stay,omitempty"`
-	Leaves   []leave  `json:"leaves,omitempty"` // that wait for the audit log
-	Ends     []ending `json:"ends,omitempty"`   // kicks and bans that wait for their leave
+	Reacted  int64    `json:"reacted,omitempty"` // the moment of the latest reaction: each has its own, in their order
+	Leaves   []leave  `json:"leaves,omitempty"`  // that wait for the audit log
+	Ends     []ending `json:"ends,omitempty"`    // kicks and bans that wait for their leave
 
 	Step       int   `json:"step,omitempty"`       // of fallbacks
 	Stepped    int64 `json:"stepped,omitempty"`    // when it was last changed

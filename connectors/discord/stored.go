@@ -38,6 +38,7 @@ type storedReaction struct {
 	Emoji   emoji  `json:"emoji"`
 	User    user   `json:"user,omitzero"`
 	Removed bool   `json:"removed,omitempty"`
+	At      int64  `json:"at,omitempty"` // when it came, Unix milliseconds; it orders giving and taking back
 }
 
 // storedMember is a member, with the moment of a join or leave and how somebody left.

@@ -52,7 +52,11 @@ func (t taking) reaction(kind string) {
 	} else {
 		out.User = who(d.UserID, d.Member, g.Roles)
 	}
-	t.send(d.GuildID, payload(sort, g.scope(d.ChannelID, 0), out))
+	out.At = max(t.at, t.state.Reacted+1)
+	t.state.Reacted = out.At
+	p := payload(sort, g.scope(d.ChannelID, 0), out)
+	p.Key = sort + "/" + t.key // given again it says the same as the first time
+	t.send(d.GuildID, p)
 }
 
 // who is somebody of whom an event tells the id, and perhaps the membership.

@@ -62,7 +62,8 @@ type Activity struct {
 	// reacted, not when, so the message's time stands for it.
 	Inferred bool
 	// Revision orders versions of one activity: 0 as written, the milliseconds of
-	// an edit, Tombstone once deleted. A higher one replaces a lower one.
+	// an edit, Tombstone once deleted. A higher one replaces a lower one. Of a
+	// reaction, which can be taken back and given again, it is the moment of doing so.
 	Revision int64
 	Deleted  bool
 	// Keyed says that ExternalID alone is the identity, because the platform's
@@ -104,11 +105,12 @@ type Identity struct {
 // Channel is a place where people write.
 type Channel struct {
 	ExternalID string
-	Name       string
-	Parent     string // the channel that a thread or forum post belongs to
-	Kind       ChannelKind
-	Archived   bool
-	Private    bool
+	// Name is empty when only the id and Archived are told: the rest stays as it is known.
+	Name     string
+	Parent   string // the channel that a thread or forum post belongs to
+	Kind     ChannelKind
+	Archived bool
+	Private  bool
 }
 
 // ChannelKind tells places apart. The numbers are stored.
