@@ -39,8 +39,11 @@ type Connection struct {
 	Name        string
 	Credentials Credentials
 	Granted     []string // scopes or permissions that were granted
-	Measures    community.Measures
-	KeepText    bool // the community keeps the text of questions
+	// Lacks are rights that Install would have liked and was not granted, each a key
+	// of the catalogue below "connection.weak."; a NoticeRestore takes it away.
+	Lacks    []string
+	Measures community.Measures
+	KeepText bool // the community keeps the text of questions
 	// TeamRoles are roles of the platform whose bearers are team unless somebody
 	// says otherwise, set by Install: that of the business itself. They are added to
 	// the community's rules.

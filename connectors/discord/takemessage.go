@@ -81,6 +81,7 @@ func (t taking) member(joined bool) {
 	out := storedMember{User: g.Roles.person(*m.User, &m.wireMember)}
 	if !joined && m.User.ID == t.state.Bot {
 		g.Mine, t.changed[m.GuildID] = append([]string{}, m.Roles...), true
+		t.entitle(m.GuildID, g)
 	}
 	if !joined {
 		p := payload(liveMember, "", out)
@@ -93,6 +94,9 @@ func (t taking) member(joined bool) {
 		out.At = at.UnixMilli()
 	}
 	t.send(m.GuildID, payload(liveJoin, "", out))
+	if !m.User.Bot {
+		t.came(m.GuildID, newcomer{User: m.User.ID, At: out.At, Key: t.key})
+	}
 }
 
 // memberGone takes a leave, or the ban that explains one.

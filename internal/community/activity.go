@@ -73,6 +73,17 @@ type Activity struct {
 	// Deleted of it count. Parent then has no ParentAt and is found by itself. What
 	// can be given again is taken back with an ordinary revision, not a Tombstone.
 	Keyed bool
+	// Invitation says of a Join by which invitation it came about; nil where the
+	// source does not look. It may follow in a later version of the join.
+	Invitation *Invitation `json:",omitempty"`
+}
+
+// Invitation is what a source found out about how somebody came.
+type Invitation struct {
+	// Known is false when the source looked and cannot tell which invitation it was.
+	Known   bool
+	Code    string // the platform's name of the invitation
+	Inviter string // Identity.ExternalID of who made it; empty for nobody: an address of the community itself
 }
 
 // Tombstone is the revision of a deletion; nothing comes after it.

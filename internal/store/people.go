@@ -49,6 +49,9 @@ func (in *Intake) storePeople(ctx context.Context, tx pgx.Tx, b community.Batch)
 		for _, id := range b.Activities[i].To {
 			mention(id)
 		}
+		if i := b.Activities[i].Invitation; i != nil {
+			mention(i.Inviter)
+		}
 	}
 	for _, pair := range same {
 		mention(pair[1])
