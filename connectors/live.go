@@ -66,6 +66,10 @@ type Parcel struct {
 	Payload Payload
 }
 
+// SettingPlan is the key of Connection.Settings that names the plan of the account,
+// where the platform tells it.
+const SettingPlan = "plan"
+
 // SettingOwner is the key of Connection.Settings that names what several accounts
 // belong to on their platform. A Notice whose Account is that name speaks of each of them.
 const SettingOwner = "owner"

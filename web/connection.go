@@ -44,7 +44,7 @@ type connectionRow struct {
 	CountLabel, Count string
 	Banner            *ui.Banner
 	Live              *liveView
-	Note              string
+	Notes             []string
 	Volume            *chart.Scene // messages a day
 	More              string
 	Actions           []ui.Link
@@ -86,6 +86,10 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("web: connections: %w", err)
 	}
 	l := s.locale(r)
+	fits, err := s.fits(r, c)
+	if err != nil {
+		return fmt.Errorf("web: connections: %w", err)
+	}
 	volumes, err := s.volumes(r, c)
 	if err != nil {
 		return fmt.Errorf("web: connections: %w", err)
@@ -104,6 +108,11 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Moving = v.Moving || n.walk != nil
 		row := s.viewConnection(r, l, c, f, n, counts[f.conn.ID])
+		for _, o := range fits {
+			if o.Platform == f.conn.Platform && o.Account == f.conn.Name && o.Reason == "" {
+				row.Notes = append(row.Notes, s.fitText(l, o))
+			}
+		}
 		if values := volumes[f.conn.ID]; values != nil {
 			scene := chart.Spark{Title: l.T("connection.volume", "platform", row.Name), Values: values, Height: 28}.Scene()
 			row.Volume = &scene
@@ -229,7 +238,7 @@ func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Comm
 		}
 	}
 	if key := "connection.note." + string(f.conn.Platform); f.conn.Live() && l.Has(key) {
-		row.Note = l.T(key)
+		row.Notes = append(row.Notes, l.T(key))
 	}
 	if actor(r).May(account.Connect) && f.conn.Live() {
 		switch f.conn.State {
