@@ -205,6 +205,21 @@ type Installer interface {
 	Install(ctx context.Context, app App, query url.Values, verifier string) (Connection, error)
 }
 
+// Scripted is implemented by installers whose platform opens its dialog by a script
+// of its own, which runs in a page of ours. ok is false when the dialog can be
+// opened by InstallURL instead. What the script gives comes back to Install.
+type Scripted interface {
+	PageScript(App) (s PageScript, ok bool)
+}
+
+// PageScript is what such a page needs. The page allows these origins and no others.
+type PageScript struct {
+	Source  string            // address of the platform's script
+	Origins []string          // whose messages to the page are believed: compared as a whole
+	Frames  []string          // origins that the script may ask and embed
+	Values  map[string]string // what our part of the script hands on; nothing secret
+}
+
 // Manual connects an account by what somebody pastes into a form.
 type Manual interface {
 	Fields() []ManualField
