@@ -37,7 +37,7 @@ func (s *Server) fits(r *http.Request, c community.Community) ([]kpi.Observation
 	}
 	places := make([]community.Place, 0, len(list))
 	for _, n := range list {
-		p := community.Place{Platform: n.Platform, Account: n.Name, Plan: n.Settings[connectors.SettingPlan], Channels: channels[n.ID]}
+		p := community.Place{Platform: n.Platform, Account: n.Name, Plan: n.Settings[connectors.SettingPlan], Channels: channels[n.ID], Partial: !n.Live()}
 		if f, ok := connectors.Find(s.Connectors, n.Platform).(connectors.Fitted); ok {
 			p.Fit = f.Fit()
 		}

@@ -24,6 +24,7 @@ type Place struct {
 	// history was read; zero when that is not known.
 	Oldest   Date
 	Channels []PlaceChannel // with messages in the window
+	Partial  bool           // known from an export, which may hold some channels only
 }
 
 // PlaceChannel is a channel in a window; threads count with it.

@@ -31,6 +31,7 @@ const (
 const (
 	FitGroupsApart = "groups_not_apart"  // who was active in which of several groups is kept by day only
 	FitFew         = "few_messages"      // too few messages to speak of shares
+	FitPartial     = "one_channel_known" // an export holds one channel: of the others nothing is known
 	FitNoPlan      = "plan_not_known"    // the source does not tell the plan
 	FitNoOldest    = "history_not_known" // the history was not read to its end
 )
@@ -39,7 +40,9 @@ const (
 func Fits() []string { return []string{FitCrowd, FitHistory, FitOneChannel} }
 
 // FitReasons lists the reasons.
-func FitReasons() []string { return []string{FitGroupsApart, FitFew, FitNoPlan, FitNoOldest} }
+func FitReasons() []string {
+	return []string{FitGroupsApart, FitFew, FitPartial, FitNoPlan, FitNoOldest}
+}
 
 // fitSoon is how many days before the plan's limit it is near.
 const fitSoon = 14
@@ -139,6 +142,8 @@ func oneChannel(p community.Place) []Observation {
 	switch {
 	case all < FitMessages:
 		o.Reason = FitFew
+	case p.Partial && len(p.Channels) == 1:
+		o.Reason = FitPartial
 	case float64(most.Messages) < p.Fit.OneChannel*float64(all):
 		return nil
 	default:

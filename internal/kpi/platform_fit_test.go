@@ -27,6 +27,10 @@ func TestPlatformFit(t *testing.T) {
 		}
 		return p
 	}
+	exported := func(p community.Place) community.Place {
+		p.Partial = true
+		return p
+	}
 	active := func(members, team int) *community.Series {
 		return series(on(8, func(d *community.Day) {
 			d.Members.Actives, d.Team.Actives = gaps(int(community.Never), members), gaps(int(community.Never), team)
@@ -57,6 +61,8 @@ func TestPlatformFit(t *testing.T) {
 		{"few messages", active(5, 0), []community.Place{server(98, 1)}, []string{"one_channel s few_messages"}},
 		{"nearly all in one channel", active(5, 0), []community.Place{server(10, 90)}, []string{"one_channel s/c1 0.9 of 0.9"}},
 		{"not quite", active(5, 0), []community.Place{server(11, 89)}, nil},
+		{"an export of one channel", active(5, 0), []community.Place{exported(server(100))}, []string{"one_channel s one_channel_known"}},
+		{"an export of several", active(5, 0), []community.Place{exported(server(100, 2))}, []string{"one_channel s/c0 0.9803921568627451 of 0.9"}},
 		{"the only channel", active(5, 0), []community.Place{server(100)}, []string{"one_channel s/c0 1 of 0.9"}},
 	} {
 		var got []string
