@@ -58,6 +58,10 @@ type Credentials struct {
 	Access  string    `json:"access,omitempty"`
 	Refresh string    `json:"refresh,omitempty"`
 	Expires time.Time `json:"expires,omitzero"` // zero: they do not
+	// Signing is the secret of the account's own deliveries; see AccountWebhook.
+	Signing string `json:"signing,omitempty"`
+	// RefreshExpires is when Refresh ends; zero: it does not, or nobody says.
+	RefreshExpires time.Time `json:"refresh_expires,omitzero"`
 }
 
 // Parcel is a payload and the account it speaks of.

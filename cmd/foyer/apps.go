@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -19,7 +20,7 @@ const appTime = 60 * time.Second
 
 // apps are the applications that this instance is registered as: of each
 // connector what the environment says below FOYER_<PLATFORM>_. A platform of
-// which nothing is said is left out.
+// which nothing is said is left out, unless it needs nothing.
 func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]connectors.App {
 	out := map[community.Platform]connectors.App{}
 	for _, connector := range all.List() {
@@ -31,15 +32,26 @@ func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]con
 				values[rest] = value
 			}
 		}
-		if len(values) == 0 {
+		app := appOf(values, base.JoinPath("connect", string(name), "callback").String(), log.With("platform", string(name)))
+		if len(values) == 0 && !needsNothing(connector, app) {
 			continue
 		}
-		out[name] = appOf(values, base.JoinPath("connect", string(name), "callback").String(), log.With("platform", string(name)))
+		app.HTTP = platformClient(app.Base, c.living != nil)
+		out[name] = app
 	}
 	return out
 }
 
-// appOf gives each value its place; what has none is an option of the connector's own.
+// needsNothing says that a platform can be connected by what the visitor brings,
+// without an application of this instance's own.
+func needsNothing(c connectors.Connector, app connectors.App) bool {
+	configured, ok := c.(connectors.Configured)
+	_, shop := c.(connectors.Trader)
+	return ok && shop && len(configured.Missing(app)) == 0
+}
+
+// appOf gives each value its place; what has none is an option of the connector's
+// own. How the platform is reached is the caller's to say.
 func appOf(values map[string]string, redirect string, log *slog.Logger) connectors.App {
 	app := connectors.App{Redirect: redirect, Log: log, Now: time.Now, Options: map[string]string{}}
 	places := map[string]*string{
@@ -54,18 +66,33 @@ func appOf(values map[string]string, redirect string, log *slog.Logger) connecto
 			app.Options[strings.ToLower(key)] = value
 		}
 	}
-	app.HTTP = platformClient(app.Base)
 	return app
 }
 
 // platformClient reaches the platforms' public addresses; with a base, which only
-// the operator can say, that one too.
-func platformClient(base string) *http.Client {
+// the operator can say, the one address and port of that too. A base on this very
+// machine is reached by the live demo alone, whatever the settings say: there the
+// stand-ins of the platforms are.
+func platformClient(base string, standIns bool) *http.Client {
 	conf := outbound.Config{Timeout: appTime}
-	if u, err := url.Parse(base); err == nil && base != "" {
-		if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
-			conf.Allow.Prefixes = append(conf.Allow.Prefixes, netip.PrefixFrom(addr, addr.BitLen()))
-		}
+	u, err := url.Parse(base)
+	if err != nil || base == "" {
+		return outbound.New(conf)
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	if err != nil {
+		return outbound.New(conf) // a name: as public as any other
+	}
+	addr = addr.Unmap()
+	port := u.Port()
+	switch {
+	case port == "" && u.Scheme == "https":
+		port = "443"
+	case port == "":
+		port = "80"
+	}
+	if standIns || !addr.IsLoopback() && !addr.IsUnspecified() {
+		conf.Allow.Hosts = []string{net.JoinHostPort(addr.String(), port)}
 	}
 	return outbound.New(conf)
 }

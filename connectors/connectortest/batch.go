@@ -114,6 +114,7 @@ func check(platform community.Platform, b community.Batch) error {
 		once("channel", c.ExternalID)
 		all = append(all, storable(c.ExternalID, c.Name, c.Parent))
 	}
+	all = append(all, checkBusiness(b.Business, once))
 	return errors.Join(all...)
 }
 

@@ -274,3 +274,28 @@ func TestUpdateWritesTheBatch(t *testing.T) {
 		t.Errorf("misspelt: %v", err)
 	}
 }
+
+func TestBusinessChecks(t *testing.T) {
+	t.Parallel()
+	eur := func(n int64) community.Money { return community.Money{Minor: n, Currency: "EUR", Exponent: 2} }
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	good := community.Order{ExternalID: "1", At: at, Net: eur(100), Refunds: []community.Refund{{ExternalID: "r", At: at, Net: eur(10)}}}
+	for name, spoil := range map[string]func(*community.Order){
+		"no time":         func(o *community.Order) { o.At = time.Time{} },
+		"other zone":      func(o *community.Order) { o.At = at.In(time.FixedZone("", 3600)) },
+		"mixed":           func(o *community.Order) { o.Tax = community.Money{Minor: 1, Currency: "USD"} },
+		"negative refund": func(o *community.Order) { o.Refunds[0].Net.Minor = -1 },
+		"no currency":     func(o *community.Order) { o.Net.Currency = "" },
+		"zero byte":       func(o *community.Order) { o.Guest.Emails = []string{"a\x00"} },
+	} {
+		o := good
+		o.Refunds = []community.Refund{good.Refunds[0]}
+		if err := check("x", community.Batch{Business: community.Business{Orders: []community.Order{o}}}); err != nil {
+			t.Fatal(err)
+		}
+		spoil(&o)
+		if err := check("x", community.Batch{Business: community.Business{Orders: []community.Order{o}}}); err == nil {
+			t.Errorf("%s: passes", name)
+		}
+	}
+}

@@ -32,24 +32,29 @@ var layers = map[string]int{
 	"migrations":            0,
 	"web/i18n":              0,
 	"web/static":            0,
+	// rules over the nouns
+	"internal/identity": 1,
+	"internal/linking":  1,
 	// one subject each
-	"internal/store":  1,
-	"internal/kpi":    1,
-	"internal/impact": 1,
-	"internal/mail":   1,
-	"connectors":      1,
-	"web/chart":       1,
+	"internal/store":  2,
+	"internal/kpi":    2,
+	"internal/impact": 2,
+	"internal/mail":   2,
+	"connectors":      2,
+	"web/chart":       2,
 	// what brings them together
-	"internal/report":  2,
-	"internal/ingest":  2,
-	"internal/account": 2,
-	"internal/courier": 2,
-	"internal/metrics": 2,
-	"web/ui":           2,
-	"connectors/all":   2,
+	"internal/report":  3,
+	"internal/ingest":  3,
+	"internal/account": 3,
+	"internal/courier": 3,
+	"internal/metrics": 3,
+	"internal/fx":      3,
+	"web/ui":           3,
+	"connectors/all":   3,
 	// wiring
-	"web": 3,
-	"cmd": 4,
+	"internal/fx/bundle": 4, // a program that writes the bundled rates
+	"web":                4,
+	"cmd":                5,
 }
 
 // support packages help tests; only tests and each other import them.
@@ -61,6 +66,8 @@ var closed = map[string][]string{
 	"internal/community": {},
 	"internal/kpi":       {"internal/community"},
 	"internal/impact":    {"internal/community"},
+	"internal/identity":  {"internal/community"},
+	"internal/linking":   {},
 	"web/ui":             {"internal/community", "web/chart", "web/i18n", "web/static"},
 }
 
@@ -70,6 +77,7 @@ var libraries = map[string][]string{
 	"internal/community": {},
 	"internal/kpi":       {},
 	"internal/impact":    {"gonum.org/v1/gonum"},
+	"internal/identity":  {"github.com/nyaruka/phonenumbers", "golang.org/x/net/idna", "golang.org/x/text/unicode/norm"},
 	"internal/exportfs":  {},
 	"migrations":         {},
 }

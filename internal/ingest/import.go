@@ -204,7 +204,7 @@ func (r *reading) run(ctx context.Context, opts connectors.ImportOptions) error 
 				if err != nil {
 					return err
 				}
-				intake, of = r.ingest.Store.NewIntake(r.community, id, *p.source), p.source
+				intake, of = r.ingest.Store.NewIntake(r.community, id, *p.source).For(r.imp.ID), p.source
 			}
 			if err := r.ingest.store(ctx, r.imp, intake, p); err != nil {
 				return err
