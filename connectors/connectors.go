@@ -52,6 +52,14 @@ type Sampler interface {
 	Sample(sample.Story) (name string, write func(io.Writer) error)
 }
 
+// Fitted is implemented by platforms that are known to stop suiting a community
+// at some point.
+type Fitted interface{ Fit() community.Fit }
+
+// DecisionOldest is the key of community.Source.Decisions with the moment of the
+// oldest message that the platform showed when its whole history was read (RFC 3339).
+const DecisionOldest = "oldest_message"
+
 // ImportOptions are what the visitor said about the files.
 type ImportOptions struct {
 	Location *time.Location    // of times without a zone; never nil

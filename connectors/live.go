@@ -39,8 +39,11 @@ type Connection struct {
 	Name        string
 	Credentials Credentials
 	Granted     []string // scopes or permissions that were granted
-	Measures    community.Measures
-	KeepText    bool // the community keeps the text of questions
+	// Lacks are rights that Install would have liked and was not granted, each a key
+	// of the catalogue below "connection.weak."; a NoticeRestore takes it away.
+	Lacks    []string
+	Measures community.Measures
+	KeepText bool // the community keeps the text of questions
 	// TeamRoles are roles of the platform whose bearers are team unless somebody
 	// says otherwise, set by Install: that of the business itself. They are added to
 	// the community's rules.
@@ -67,6 +70,10 @@ type Parcel struct {
 	Payload Payload
 }
 
+// SettingPlan is the key of Connection.Settings that names the plan of the account,
+// where the platform tells it.
+const SettingPlan = "plan"
+
 // SettingOwner is the key of Connection.Settings that names what several accounts
 // belong to on their platform. A Notice whose Account is that name speaks of each of them.
 const SettingOwner = "owner"
@@ -83,13 +90,14 @@ type NoticeKind string
 
 // The kinds of notice.
 const (
-	NoticeRevoked NoticeKind = "revoked" // uninstalled, or the token was withdrawn
+	NoticeRevoked NoticeKind = "revoked" // uninstalled, or the token was withdrawn; Detail may say why, a key below "connection.revoked."
 	NoticeLimited NoticeKind = "limited" // the platform held deliveries back: a gap to fill
 	NoticeGap     NoticeKind = "gap"     // deliveries may be missing since the last one
 	NoticeBlind   NoticeKind = "blind"   // a channel became unreadable; Detail is its id
 	NoticeOutage  NoticeKind = "outage"  // the platform says that it is down
 	NoticeBack    NoticeKind = "back"    // and that it is back
-	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which, empty: none is missing any more
+	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which, a key below "connection.weak."; empty: none is missing any more
+	NoticeRestore NoticeKind = "restore" // and that it came back; nothing when it was never missed
 	NoticeErase   NoticeKind = "erase"   // all that came of the account must be deleted, by law
 	NoticeRequest NoticeKind = "request" // somebody asks the brand what is kept of them; Detail is their id there
 )
@@ -201,6 +209,21 @@ type RosterMember struct {
 type Installer interface {
 	InstallURL(app App, state, verifier string) string
 	Install(ctx context.Context, app App, query url.Values, verifier string) (Connection, error)
+}
+
+// Scripted is implemented by installers whose platform opens its dialog by a script
+// of its own, which runs in a page of ours. ok is false when the dialog can be
+// opened by InstallURL instead. What the script gives comes back to Install.
+type Scripted interface {
+	PageScript(App) (s PageScript, ok bool)
+}
+
+// PageScript is what such a page needs. The page allows these origins and no others.
+type PageScript struct {
+	Source  string            // address of the platform's script
+	Origins []string          // whose messages to the page are believed: compared as a whole
+	Frames  []string          // origins that the script may ask and embed
+	Values  map[string]string // what our part of the script hands on; nothing secret
 }
 
 // Manual connects an account by what somebody pastes into a form.

@@ -21,8 +21,8 @@ import (
 // site is a running Foyer with a database of its own.
 type site struct{ url string }
 
-// start builds Foyer and serves it on a free port.
-func start(t *testing.T) site {
+// start builds Foyer and serves it on a free port, with more settings if there are any.
+func start(t *testing.T, more ...string) site {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "foyer-e2e-") // not t.TempDir: the database's user must get in
 	if err != nil {
@@ -40,6 +40,7 @@ func start(t *testing.T) site {
 	}
 	serve := exec.Command(binary, "serve", "--addr", "127.0.0.1:0")
 	serve.Env = append(os.Environ(), "DATABASE_URL=", "FOYER_FX_URL=off", "FOYER_DATA_DIR="+filepath.Join(dir, "data"), "LANG=C.UTF-8", "FOYER_LOG_LEVEL=warn")
+	serve.Env = append(serve.Env, more...)
 	serve.Stderr = os.Stderr
 	out, err := serve.StdoutPipe()
 	if err != nil {

@@ -35,6 +35,7 @@ func (s *Server) apiRoutes() []route {
 		{"GET", apiAt + "/kpis", may(account.ViewCommunities), s.api(s.apiKPIs)},
 		{"GET", apiAt + "/kpis/{kpi}", may(account.ViewCommunities), s.api(s.apiKPI)},
 		{"GET", apiAt + "/kpis/{kpi}/series", may(account.ViewCommunities), s.api(s.apiSeries)},
+		{"GET", apiAt + "/platform-fit", may(account.ViewCommunities), s.api(s.apiFit)},
 		{"GET", apiAt + "/members", may(account.ViewPeople), s.api(s.apiMembers)},
 		{"GET", apiAt + "/activities", may(account.ExportData), s.api(s.apiActivities)},
 		{"GET", apiAt + "/connections", may(account.ViewCommunities), s.api(s.apiConnections)},

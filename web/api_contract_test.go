@@ -145,7 +145,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 	queries := map[string][]string{
 		"": {""}, "/kpis": {"", "?from=2026-03-02&to=2026-03-09&compare=year&population=everyone", "?compare=none"},
 		"/members": {"", "?limit=2&search=a&population=member"}, "/activities": {"", "?limit=3&since=2026-03-02T19:00:00Z&until=2026-03-09T00:00:00Z"},
-		"/connections": {""}, "/imports": {""},
+		"/connections": {""}, "/imports": {""}, "/platform-fit": {""},
 	}
 	for _, k := range kpi.List() {
 		queries["/kpis/"+k.Key] = []string{"", "?from=2026-03-02&to=2026-03-09"}

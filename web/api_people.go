@@ -30,6 +30,16 @@ type memberAPI struct {
 	By         *string  `json:"population_by"` // hand, role, domain or platform
 	Messages   int64    `json:"messages"`
 	LastActive *string  `json:"last_active_on"`
+	// Invitation is null where no source looks by which one the member came.
+	Invitation *invitationAPI `json:"invitation"`
+}
+
+// invitationAPI says by which invitation a member came, the last time.
+type invitationAPI struct {
+	Joined  time.Time `json:"joined_at"`
+	Known   bool      `json:"known"`
+	Code    *string   `json:"code"`
+	Inviter *int64    `json:"inviter_id"` // null for nobody: an address of the community itself
 }
 
 // apiMembers is one page of the members, in the order in which they were first
@@ -55,9 +65,24 @@ func (s *Server) apiMembers(r *http.Request) (any, error) {
 	if more {
 		list = list[:f.Limit-1]
 	}
+	ids := make([]int64, len(list))
+	for i, m := range list {
+		ids[i] = m.ID
+	}
+	came, err := s.Store.Arrivals(r.Context(), c.Scope, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := paged[memberAPI]{Data: []memberAPI{}}
 	for _, m := range list {
-		out.Data = append(out.Data, viewMember(m))
+		v := viewMember(m)
+		if a, ok := came[m.ID]; ok {
+			v.Invitation = &invitationAPI{Joined: a.At.UTC(), Known: a.Known, Code: named(a.Code)}
+			if a.Inviter != 0 {
+				v.Invitation.Inviter = &a.Inviter
+			}
+		}
+		out.Data = append(out.Data, v)
 		out.Next = next(more, place{n: m.ID})
 	}
 	return out, nil

@@ -79,6 +79,9 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) error {
 	if err := s.keepAttempt(r, hash, a); err != nil {
 		return fmt.Errorf("web: connect: %w", err)
 	}
+	if page, ok := scripted(p, app); ok {
+		return s.dialog(w, r, c, p, page, state)
+	}
 	http.Redirect(w, r, installer.InstallURL(app, state, verifier), http.StatusSeeOther)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/account"
@@ -46,7 +47,7 @@ type connectionRow struct {
 	Banner            *ui.Banner
 	Also              []ui.Banner // beside its state
 	Live              *liveView
-	Note              string
+	Notes             []string
 	Volume            *chart.Scene // messages a day
 	More              string
 	Actions           []ui.Link
@@ -88,6 +89,10 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("web: connections: %w", err)
 	}
 	l := s.locale(r)
+	fits, err := s.fits(r, c)
+	if err != nil {
+		return fmt.Errorf("web: connections: %w", err)
+	}
 	volumes, err := s.volumes(r, c)
 	if err != nil {
 		return fmt.Errorf("web: connections: %w", err)
@@ -106,6 +111,11 @@ func (s *Server) connectionList(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Moving = v.Moving || n.walk != nil
 		row := s.viewConnection(r, l, c, f, n, counts[f.conn.ID])
+		for _, o := range fits {
+			if o.Platform == f.conn.Platform && o.Account == f.conn.Name && o.Reason == "" {
+				row.Notes = append(row.Notes, s.fitText(l, o))
+			}
+		}
 		if values := volumes[f.conn.ID]; values != nil {
 			title := l.T("connection.volume", "platform", row.Name)
 			if f.trades {
@@ -168,9 +178,11 @@ func (s *Server) connectionFacts(r *http.Request, c community.Community) ([]conn
 	}
 	facts := make([]connectionFacts, len(list))
 	for i, conn := range list {
-		f := connectionFacts{conn: conn, blind: blind[conn.ID], fatal: conn.Settings["note_gateway"], weak: conn.Settings["note_degraded"]}
+		f := connectionFacts{
+			conn: conn, blind: blind[conn.ID], fatal: conn.Settings["note_gateway"],
+			revoked: conn.Settings["note_revoked"], weak: strings.Fields(conn.Settings["note_degraded"]), traded: traded[conn.ID],
+		}
 		_, f.trades = connectors.Find(s.Connectors, conn.Platform).(connectors.Trader)
-		f.traded = traded[conn.ID]
 		if m, ok := gaps[conn.ID]; ok {
 			f.gap = &m
 		}
@@ -253,7 +265,7 @@ func (s *Server) viewConnection(r *http.Request, l i18n.Locale, c community.Comm
 		}
 	}
 	if key := "connection.note." + string(f.conn.Platform); f.conn.Live() && l.Has(key) {
-		row.Note = l.T(key)
+		row.Notes = append(row.Notes, l.T(key))
 	}
 	row.Also = s.alsoOf(l, f, path, actor(r).May(account.Connect))
 	if actor(r).May(account.Connect) && f.conn.Live() {

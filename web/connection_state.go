@@ -18,9 +18,10 @@ type connectionFacts struct {
 	walks   []store.Backfill // the newest first
 	backlog store.WaitingPayloads
 	blind   []string
-	fatal   string // why its gateway ended
-	weak    string // what it cannot measure any more
-	trades  bool   // a shop, a billing system or a CRM
+	fatal   string   // why its gateway ended
+	revoked string   // why the platform ended it, where it said so
+	weak    []string // rights that it lacks
+	trades  bool     // a shop, a billing system or a CRM
 	traded  store.Traded
 	gap     *store.BooksMonth // the month in which its own books differ most
 }
@@ -71,7 +72,7 @@ func stateOf(f connectionFacts, now time.Time) connectionState {
 		return connectionState{key: "behind", tone: ui.Watch, icon: ui.IconClock}
 	case len(f.blind) > 0:
 		return connectionState{key: "blind", tone: ui.Watch, icon: ui.IconWarning, next: "check"}
-	case f.weak != "":
+	case len(f.weak) > 0:
 		return connectionState{key: "weak", tone: ui.Watch, icon: ui.IconWarning}
 	}
 	return connectionState{key: "live", tone: ui.Good, icon: ui.IconCheck}
@@ -108,10 +109,30 @@ func (n connectionState) sentence(l i18n.Locale, f connectionFacts, platform str
 	}
 	lead = l.T(key+".lead", args...)
 	text = l.T(key+".text", args...)
-	for _, special := range []struct{ prefix, detail string }{{"connection.fatal.", f.fatal}, {"connection.weak.", f.weak}} {
-		if special.detail != "" && (n.key == "fatal" || n.key == "weak") && l.Has(special.prefix+special.detail) {
-			text = l.T(special.prefix+special.detail, args...)
-		}
+	if said := special(l, n.key, f, args); said != "" {
+		text = said
 	}
 	return lead, text
+}
+
+// special are the words for what exactly is wrong; empty where the catalogue has none.
+func special(l i18n.Locale, state string, f connectionFacts, args []any) string {
+	var keys []string
+	switch state {
+	case "fatal":
+		keys = []string{"connection.fatal." + f.fatal}
+	case "revoked":
+		keys = []string{"connection.revoked." + f.revoked}
+	case "weak":
+		for _, right := range f.weak {
+			keys = append(keys, "connection.weak."+right)
+		}
+	}
+	var said []string
+	for _, key := range keys {
+		if l.Has(key) {
+			said = append(said, l.T(key, args...))
+		}
+	}
+	return strings.Join(said, " ")
 }

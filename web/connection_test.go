@@ -283,7 +283,7 @@ func TestConnectionStates(t *testing.T) {
 			f.backlog = store.WaitingPayloads{Waiting: 3, Oldest: now.Add(-time.Hour)}
 		}),
 		"blind": with(func(f *connectionFacts) { f.blind = []string{"coulisses", "a", "b", "c", "d", "e", "f"} }),
-		"weak":  with(func(f *connectionFacts) { f.weak = "content" }),
+		"weak":  with(func(f *connectionFacts) { f.weak = []string{"content"} }),
 		"fatal": with(func(f *connectionFacts) { f.fatal = "token" }),
 	} {
 		n := stateOf(f, now)
@@ -298,6 +298,19 @@ func TestConnectionStates(t *testing.T) {
 			if (want != "live" && want != "file") != (lead != "" && text != "") || strings.Contains(lead+text, "{") {
 				t.Errorf("%v: %s is explained as %q %q", l, want, lead, text)
 			}
+		}
+	}
+	// What exactly is wrong is said where there are words for it, of every right that is missing.
+	for want, f := range map[string]connectionFacts{
+		"deux semaines":  {conn: store.Connection{State: store.ConnectionRevoked}, revoked: "primary_inactivity"},
+		"n'accepte plus": {conn: store.Connection{State: store.ConnectionRevoked}, revoked: "something_new"},
+		"ligne directe":  with(func(f *connectionFacts) { f.fatal = "app_token" }),
+		"ni longueur":    with(func(f *connectionFacts) { f.weak = []string{"MESSAGE_CONTENT", "GUILD_MEMBERS"} }),
+		"ni arrivées":    with(func(f *connectionFacts) { f.weak = []string{"MESSAGE_CONTENT", "GUILD_MEMBERS"} }),
+	} {
+		lead, text := stateOf(f, now).sentence(i18n.French, f, "Campfire", now)
+		if !strings.Contains(strings.ReplaceAll(lead+" "+text, "’", "'"), want) {
+			t.Errorf("%q does not say %q", lead+" "+text, want)
 		}
 	}
 	// A moment's backlog is no delay.

@@ -63,15 +63,49 @@ func memberFacts(l i18n.Locale, f store.MemberFacts) []ui.Option {
 	return list
 }
 
+// factsOf are the facts of a member with how they came, where somebody looked.
+func (s *Server) factsOf(r *http.Request, c community.Community, f store.MemberFacts) ([]ui.Option, error) {
+	l, list := s.locale(r), memberFacts(s.locale(r), f)
+	came, err := s.Store.Arrivals(r.Context(), c.Scope, []int64{f.ID})
+	if err != nil {
+		return nil, fmt.Errorf("web: member: %w", err)
+	}
+	if a, ok := came[f.ID]; ok {
+		list = append(list, ui.Option{Label: l.T("member.came"), Value: arrivalText(l, a)})
+	}
+	return list, nil
+}
+
+// arrivalText says by whose invitation somebody came.
+func arrivalText(l i18n.Locale, a store.Arrival) string {
+	switch {
+	case !a.Known:
+		return l.T("member.came.unknown")
+	case a.Inviter == 0 && a.Code == "":
+		return l.T("member.came.erased")
+	case a.Inviter == 0:
+		return l.T("member.came.address", "code", a.Code)
+	}
+	name := orText(a.Name, l.T("privacy.nameless", "id", a.Inviter))
+	if a.Code == "" {
+		return l.T("member.came.by", "name", name)
+	}
+	return l.T("member.came.code", "name", name, "code", a.Code)
+}
+
 // memberPrivacy shows what can be done with what is kept about a member.
 func (s *Server) memberPrivacy(w http.ResponseWriter, r *http.Request) error {
 	c, f, err := s.theMember(r)
 	if err != nil {
 		return err
 	}
+	facts, err := s.factsOf(r, c, f)
+	if err != nil {
+		return err
+	}
 	l := s.locale(r)
 	v := sureView{
-		Page: s.frame(r, c, pageTeam, l.T("member.privacy")), Title: l.T("member.kept"), Facts: memberFacts(l, f),
+		Page: s.frame(r, c, pageTeam, l.T("member.privacy")), Title: l.T("member.kept"), Facts: facts,
 		Head: ui.Head{Eyebrow: l.T("privacy"), Title: memberName(l, f), Lede: words(l.T("member.lede"))},
 		Links: []ui.Link{
 			{Label: l.T("member.export"), URL: memberPath(c.Scope, f.ID, "/export.zip")},
@@ -98,10 +132,14 @@ func (s *Server) askErase(w http.ResponseWriter, r *http.Request) error {
 func confirmation(f store.MemberFacts) string { return orText(strings.TrimSpace(f.Name), idText(f.ID)) }
 
 func (s *Server) erasePage(w http.ResponseWriter, r *http.Request, status int, c community.Community, f store.MemberFacts, problem string) error {
+	facts, err := s.factsOf(r, c, f)
+	if err != nil {
+		return err
+	}
 	l := s.locale(r)
 	path := memberPath(c.Scope, f.ID, "/erase")
 	v := sureView{
-		Page: s.frame(r, c, pageTeam, l.T("member.erase")), Title: l.T("member.kept"), Facts: memberFacts(l, f),
+		Page: s.frame(r, c, pageTeam, l.T("member.erase")), Title: l.T("member.kept"), Facts: facts,
 		Head:   ui.Head{Eyebrow: l.T("privacy"), Title: l.T("member.erase.title", "name", memberName(l, f)), Lede: words(l.T("member.erase.lede"))},
 		Banner: &ui.Banner{Tone: ui.Bad, Lead: l.T("member.erase.final"), Text: l.T("member.erase.final.text")},
 		Action: path, Weight: ui.Danger, Send: l.T("member.erase.send"), Back: l.T("ui.cancel"), BackURL: memberPath(c.Scope, f.ID, "/privacy"),

@@ -26,6 +26,7 @@ type overviewView struct {
 	Conversations tileGroup
 	Steadiness    tileGroup
 	Remarks       remarksView
+	Fit           fitView
 	Trend         trendView
 	Rhythm        rhythmView
 	Channels      tableView
@@ -62,6 +63,7 @@ type facts struct {
 	connections []store.Connection
 	imports     []store.Import
 	pending     int // days that wait for recomputation
+	fits        []kpi.Observation
 }
 
 // overview shows the health of a community.
@@ -110,6 +112,9 @@ func (s *Server) overviewFacts(r *http.Request, c community.Community) (facts, e
 		return f, err
 	}
 	if f.connections, err = s.Store.Connections(ctx, c.Scope); err != nil {
+		return f, err
+	}
+	if f.fits, err = s.fits(r, c); err != nil {
 		return f, err
 	}
 	return f, s.countChannels(r, &f)
@@ -173,6 +178,7 @@ func (s *Server) viewOverview(l i18n.Locale, page ui.Page, f facts) overviewView
 	v.Team = viewTeamSwitch(l, path, f.period)
 	v.Core, v.Conversations, v.Steadiness = m.coreTiles(values), m.talkTiles(values), m.steadyTiles(values)
 	v.Remarks = viewRemarks(l, values)
+	v.Fit = s.viewFit(l, f.fits)
 	v.Trend = m.viewTrend(f)
 	v.Rhythm = m.viewRhythm(values["rhythm"])
 	v.Channels = viewChannels(l, f, m.compared())

@@ -56,3 +56,20 @@ func TestExportsAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+// Where platforms stop suiting is theirs to say, and nobody else's.
+func TestFits(t *testing.T) {
+	for _, c := range all.List() {
+		if _, shop := c.(connectors.Trader); shop {
+			continue // nobody talks there
+		}
+		f, ok := c.(connectors.Fitted)
+		if !ok {
+			t.Errorf("%s does not say where it stops suiting", c.Name())
+			continue
+		}
+		if fit := f.Fit(); fit.Crowd == 0 && fit.OneChannel == 0 && fit.History == nil {
+			t.Errorf("%s: %+v", c.Name(), fit)
+		}
+	}
+}

@@ -134,7 +134,7 @@ func checkActivity(prefix string, a community.Activity) error {
 		return errors.New("has a parent without its time, or a time without its parent")
 	case a.Parent != "" && a.ParentAt.Location() != time.UTC:
 		return fmt.Errorf("parent's time %v is not in UTC", a.ParentAt)
-	case a.Deleted != (a.Revision == community.Tombstone) && !(a.Keyed && a.Deleted && a.Revision > 0):
+	case a.Deleted != (a.Revision == community.Tombstone) && !(a.Deleted && a.Revision > 0 && (a.Keyed || a.Kind == community.Reaction)):
 		return errors.New("is deleted without the revision of a tombstone, or the other way round")
 	case a.Amount < 0 || a.Revision < 0:
 		return errors.New("has a negative amount or revision")

@@ -19,8 +19,8 @@
 // The line of a join is a notice as well, because people answer it and react to it.
 //
 // A reaction's time is that of its message on every way in, because neither an
-// export nor the gateway tells when it was given. One that was taken back stays
-// taken back: its deletion is final. When a moderator clears a message, the
+// export nor the gateway tells when it was given. The moment at which the gateway
+// told of it orders giving and taking back. When a moderator clears a message, the
 // gateway does not say whose reactions went, so the named ones stay.
 //
 // Not kept: direct messages, attachments, embeds, polls and their votes (who
@@ -46,6 +46,7 @@ const (
 	liveReaction = "reaction"         // a storedReaction; the same scope
 	liveCleared  = "reaction.cleared" // a storedReaction without a user; the same scope
 	liveJoin     = "member.joined"    // a storedMember
+	liveInvited  = "member.invited"   // a storedMember: the invitation of a join that was told before
 	liveLeave    = "member.left"      // a storedMember
 	liveMember   = "member"           // a storedMember: name or roles changed
 	liveVoice    = "voice"            // a storedVoice

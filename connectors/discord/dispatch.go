@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 
 	"github.com/foyer-app/foyer/connectors"
@@ -114,8 +115,12 @@ func (t taking) readied() {
 		}
 		s.state.Awaited[g.ID] = true
 		s.note(g.ID, connectors.NoticeGap, "")
-		for _, missing := range fallbacks[s.state.Step] {
-			s.note(g.ID, connectors.NoticeDegrade, missing.name)
+		for _, i := range []intent{intentContent, intentMembers} {
+			if slices.Contains(fallbacks[s.state.Step], i) {
+				s.note(g.ID, connectors.NoticeDegrade, i.name)
+			} else {
+				s.note(g.ID, connectors.NoticeRestore, i.name)
+			}
 		}
 	}
 }
@@ -155,7 +160,10 @@ func (t taking) guildCreated() {
 		lost = t.state.Lost
 	}
 	delete(t.state.Awaited, g.ID)
+	record.Vanity = slices.Contains(g.Features, "VANITY_URL")
 	t.guilds[g.ID], t.changed[g.ID] = record, true
+	t.countAnew(g.ID, old.Newcomers)
+	t.entitle(g.ID, record)
 	t.reconcile(g.ID, g.Voice, record.Roles, lost, t.at, t.key)
 }
 
@@ -173,6 +181,7 @@ func (t taking) guildDeleted() {
 	}
 	t.reconcile(g.ID, nil, nil, t.at, t.at, t.key)
 	delete(t.guilds, g.ID)
+	delete(t.watches, g.ID)
 	t.note(g.ID, connectors.NoticeRevoked, "")
 }
 
@@ -185,6 +194,7 @@ func (t taking) roleChanged() {
 		g := t.guild(t.ctx, d.GuildID)
 		g.Roles[d.Role.ID], g.Rights[d.Role.ID] = d.Role.Name, d.Role.Permissions
 		t.changed[d.GuildID] = true
+		t.entitle(d.GuildID, g)
 	}
 }
 
@@ -198,6 +208,7 @@ func (t taking) roleDeleted() {
 		delete(g.Roles, d.RoleID)
 		delete(g.Rights, d.RoleID)
 		t.changed[d.GuildID] = true
+		t.entitle(d.GuildID, g)
 	}
 }
 

@@ -151,13 +151,15 @@ func (c Connector) describe(ctx context.Context, app connectors.App, g grant) (c
 	if err != nil {
 		return connectors.Connection{}, unreachable(err)
 	}
-	granted, missing := strings.Fields(g.Scope), []string(nil)
+	granted, missing, lacks := strings.Fields(g.Scope), []string(nil), []string(nil)
 	for _, p := range named {
 		switch {
 		case h.base().has(p.bit):
 			granted = append(granted, p.name)
 		case p.required:
 			missing = append(missing, p.name)
+		case p.bit == manageGuild:
+			lacks = append(lacks, p.name)
 		}
 	}
 	if missing != nil {
@@ -167,14 +169,16 @@ func (c Connector) describe(ctx context.Context, app connectors.App, g grant) (c
 		app.Log.Warn("command is not registered", "err", err) // reading works without it
 	}
 	members := application.Flags&flagMembers != 0
-	if members {
-		granted = append(granted, intentMembers.name)
+	for name, has := range map[string]bool{intentMembers.name: members, intentContent.name: application.Flags&flagMessageContent != 0} {
+		if has {
+			granted = append(granted, name)
+		} else {
+			lacks = append(lacks, name)
+		}
 	}
-	if application.Flags&flagMessageContent != 0 {
-		granted = append(granted, intentContent.name)
-	}
+	slices.Sort(lacks)
 	return connectors.Connection{
-		ExternalID: g.Guild.ID, Name: clean(g.Guild.Name), Granted: granted, Measures: measures(members),
+		ExternalID: g.Guild.ID, Name: clean(g.Guild.Name), Granted: granted, Lacks: lacks, Measures: measures(members),
 		Settings: map[string]string{settingBot: self.ID},
 	}, nil
 }

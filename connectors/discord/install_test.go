@@ -56,6 +56,9 @@ func TestInstall(t *testing.T) {
 			t.Errorf("%s is not granted: %v", want, conn.Granted)
 		}
 	}
+	if len(conn.Lacks) > 0 {
+		t.Errorf("with every right it lacks %v", conn.Lacks)
+	}
 	if m := conn.Measures; !m.Joins || !m.Leaves || !m.MemberList || !m.Reactions || !m.ReplyLinks || !m.ThreadLinks {
 		t.Errorf("measures %+v", m)
 	}
@@ -127,9 +130,13 @@ func TestInstallWithoutPrivileges(t *testing.T) {
 	o.NoMembers, o.NoContent = true, true
 	p := newPlace(t, o)
 	app := appOf(p.Server)
+	p.World.Permit(p.guild, discordtest.ViewChannel|discordtest.ReadHistory)
 	conn, err := discord.NewHurried().Install(t.Context(), app, sentBack(t, p.Server, app, p.guild), "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := []string{"GUILD_MEMBERS", "MANAGE_GUILD", "MESSAGE_CONTENT"}; !slices.Equal(conn.Lacks, want) {
+		t.Errorf("lacks %v, want %v", conn.Lacks, want)
 	}
 	if m := conn.Measures; m.Joins || m.Leaves || m.MemberList || !m.Reactions {
 		t.Errorf("measures %+v", m)

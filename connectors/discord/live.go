@@ -24,7 +24,7 @@ func normalizeLive(p connectors.Payload) (community.Batch, error) {
 		return readDeletion(p)
 	case liveReaction, liveCleared:
 		return readReaction(p)
-	case liveJoin, liveLeave, liveMember:
+	case liveJoin, liveLeave, liveMember, liveInvited:
 		return readMember(p)
 	case liveVoice:
 		return readVoice(p)
@@ -99,8 +99,12 @@ func readReaction(p connectors.Payload) (community.Batch, error) {
 	} else {
 		r.react(s.Emoji.key(), r.meet(&s.User), 1)
 	}
-	if s.Removed || p.Kind == liveCleared {
-		r.batch.Activities[0] = removed(r.batch.Activities[0])
+	a := &r.batch.Activities[0]
+	switch {
+	case p.Kind == liveCleared, s.Removed && s.At <= 0:
+		*a = removed(*a)
+	case s.At > 0:
+		a.Deleted, a.Revision = s.Removed, s.At
 	}
 	return r.batch, nil
 }
@@ -123,7 +127,16 @@ func readMember(p connectors.Payload) (community.Batch, error) {
 		return community.Batch{}, err
 	}
 	a := community.Activity{Kind: community.Join, ExternalID: joinKey(id, at), At: at, Actor: id, Amount: 1}
-	if p.Kind == liveLeave {
+	switch p.Kind {
+	case liveInvited:
+		a.Revision, a.Invitation = 1, &community.Invitation{}
+		if code := cut(clean(s.Code), maxKey); code != "" {
+			a.Revision, a.Invitation.Known, a.Invitation.Code = 2, true, code // what is known comes after what is not
+		}
+		if a.Invitation.Known && valid(s.Inviter) {
+			a.Invitation.Inviter = s.Inviter
+		}
+	case liveLeave:
 		a.Kind, a.ExternalID, a.Detail = community.Leave, "discord/l/"+stamp(id, at), community.DetailLeft
 		if s.How == community.DetailKicked || s.How == community.DetailBanned {
 			a.Detail = s.How

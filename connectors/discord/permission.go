@@ -13,6 +13,7 @@ type permissions uint64
 // The rights that reading needs.
 const (
 	administrator permissions = 1 << 3
+	manageGuild   permissions = 1 << 5
 	viewAuditLog  permissions = 1 << 7
 	viewChannel   permissions = 1 << 10
 	readHistory   permissions = 1 << 16
@@ -30,11 +31,16 @@ var named = []struct {
 	{"READ_MESSAGE_HISTORY", readHistory, true},
 	{"VIEW_AUDIT_LOG", viewAuditLog, false},
 	{"CONNECT", connectVoice, false},
+	{rightInvitations, manageGuild, false},
 }
 
+// rightInvitations is the right without which nobody is told how often an
+// invitation was used.
+const rightInvitations = "MANAGE_GUILD"
+
 // requested is what an installation asks for: CONNECT because the text of a
-// voice channel can be read with it only.
-const requested = viewChannel | readHistory | viewAuditLog | connectVoice
+// voice channel can be read with it only, MANAGE_GUILD for the uses of invitations.
+const requested = viewChannel | readHistory | viewAuditLog | connectVoice | manageGuild
 
 func (p permissions) has(want permissions) bool {
 	return p&administrator != 0 || p&want == want

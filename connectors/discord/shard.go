@@ -22,7 +22,11 @@ type shard struct {
 	changed   map[string]bool // servers whose record is not saved
 	parcels   []connectors.Parcel
 	notices   []connectors.Notice
-	saved     time.Time // when the state was saved last
+	saved     time.Time         // when the state was saved last
+	watches   map[string]*watch // of invitations, by server
+	counted   chan counting     // answers to how often they were used; one is asked for at a time
+	asking    bool
+	looked    time.Time // at the watches
 	ready     time.Time // since when the session runs; zero while it does not
 }
 
@@ -30,6 +34,7 @@ func newShard(l listener, id, count int) *shard {
 	return &shard{
 		listener: l, id: id, count: count, log: l.app.Log.With("shard", id, "shards", count),
 		guilds: map[string]*guildRecord{}, changed: map[string]bool{},
+		watches: map[string]*watch{}, counted: make(chan counting, 1),
 	}
 }
 
@@ -203,9 +208,12 @@ func (s *shard) consume(ctx context.Context, in *session) {
 				s.take(ctx, e)
 				s.more(ctx, in)
 			}
+		case c := <-s.counted:
+			s.answer(c)
 		case <-tick.C:
 		}
 		s.settle(in)
+		s.attribute(ctx)
 		if !s.flush(ctx, !open) {
 			// Nothing of this connection is stored any more: what follows would
 			// leave a hole. It is sent again after the next resume.
@@ -250,4 +258,5 @@ func (s *shard) restart(in *session) {
 	}
 	s.parcels, s.notices = nil, nil
 	s.guilds, s.changed = map[string]*guildRecord{}, map[string]bool{}
+	s.watches = map[string]*watch{}
 }

@@ -24,8 +24,9 @@ type shardState struct {
 	// LastStay is the latest beginning of a stay, in milliseconds: each has its own, also
 	// when events come in a burst, because a stay is known by its beginning.
 	LastStay int64    `json:"last_stay,omitempty"`
-	Leaves   []leave  `json:"leaves,omitempty"` // that wait for the audit log
-	Ends     []ending `json:"ends,omitempty"`   // kicks and bans that wait for their leave
+	Reacted  int64    `json:"reacted,omitempty"` // the moment of the latest reaction: each has its own, in their order
+	Leaves   []leave  `json:"leaves,omitempty"`  // that wait for the audit log
+	Ends     []ending `json:"ends,omitempty"`    // kicks and bans that wait for their leave
 
 	Step       int   `json:"step,omitempty"`       // of fallbacks
 	Stepped    int64 `json:"stepped,omitempty"`    // when it was last changed
@@ -42,6 +43,11 @@ type guildRecord struct {
 	Owner  string                 `json:"owner,omitempty"`
 	Mine   []string               `json:"mine,omitzero"`
 	Rights map[string]permissions `json:"rights,omitempty"`
+	// Of invitations: how often each was used when nobody had joined since but the
+	// newcomers; nil when that is not known.
+	Uses      tally      `json:"uses,omitzero"`
+	Vanity    bool       `json:"vanity,omitempty"` // the server has an address of its own
+	Newcomers []newcomer `json:"newcomers,omitempty"`
 }
 
 // spot is a channel as far as events need it.
@@ -73,14 +79,19 @@ func (g *guildRecord) see(guild, bot string, c wireChannel) (lost bool) {
 	if !ok || g.Mine == nil || c.thread() || !c.text() && !c.forum() {
 		return false
 	}
+	was := p.Blind
+	p.Blind = !g.holder(guild, bot).readable(c)
+	g.Channels[c.ID] = p
+	return p.Blind && !was
+}
+
+// holder is the bot in the server.
+func (g *guildRecord) holder(guild, bot string) holder {
 	h := newHolder(wireGuild{ID: guild, OwnerID: g.Owner}, wireMember{Roles: g.Mine}, bot)
 	for id, rights := range g.Rights {
 		h.guild.Roles = append(h.guild.Roles, wireRole{ID: id, Permissions: rights})
 	}
-	was := p.Blind
-	p.Blind = !h.readable(c)
-	g.Channels[c.ID] = p
-	return p.Blind && !was
+	return h
 }
 
 // scope is the scope of what stands in a channel. A thread that was never told

@@ -91,6 +91,7 @@ func (s *shard) guild(ctx context.Context, id string) *guildRecord {
 		g.Rights = map[string]permissions{}
 	}
 	s.guilds[id] = g
+	s.watchOver(id, g)
 	return g
 }
 

@@ -38,6 +38,7 @@ type storedReaction struct {
 	Emoji   emoji  `json:"emoji"`
 	User    user   `json:"user,omitzero"`
 	Removed bool   `json:"removed,omitempty"`
+	At      int64  `json:"at,omitempty"` // when it came, Unix milliseconds; it orders giving and taking back
 }
 
 // storedMember is a member, with the moment of a join or leave and how somebody left.
@@ -45,6 +46,9 @@ type storedMember struct {
 	User user   `json:"user"`
 	At   int64  `json:"at,omitempty"` // Unix milliseconds
 	How  string `json:"how,omitempty"`
+	// Of a join whose invitation was looked for; none was found without a Code.
+	Code    string `json:"code,omitempty"`
+	Inviter string `json:"inviter,omitempty"` // user id
 }
 
 // storedVoice is a stay in one voice channel that has ended.

@@ -52,7 +52,11 @@ func (t taking) reaction(kind string) {
 	} else {
 		out.User = who(d.UserID, d.Member, g.Roles)
 	}
-	t.send(d.GuildID, payload(sort, g.scope(d.ChannelID, 0), out))
+	out.At = max(t.at, t.state.Reacted+1)
+	t.state.Reacted = out.At
+	p := payload(sort, g.scope(d.ChannelID, 0), out)
+	p.Key = sort + "/" + t.key // given again it says the same as the first time
+	t.send(d.GuildID, p)
 }
 
 // who is somebody of whom an event tells the id, and perhaps the membership.
@@ -77,6 +81,7 @@ func (t taking) member(joined bool) {
 	out := storedMember{User: g.Roles.person(*m.User, &m.wireMember)}
 	if !joined && m.User.ID == t.state.Bot {
 		g.Mine, t.changed[m.GuildID] = append([]string{}, m.Roles...), true
+		t.entitle(m.GuildID, g)
 	}
 	if !joined {
 		p := payload(liveMember, "", out)
@@ -89,6 +94,9 @@ func (t taking) member(joined bool) {
 		out.At = at.UnixMilli()
 	}
 	t.send(m.GuildID, payload(liveJoin, "", out))
+	if !m.User.Bot {
+		t.came(m.GuildID, newcomer{User: m.User.ID, At: out.At, Key: t.key})
+	}
 }
 
 // memberGone takes a leave, or the ban that explains one.

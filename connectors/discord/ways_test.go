@@ -58,8 +58,12 @@ func TestOneMessageByThreeWays(t *testing.T) {
 			if name == "history" && want.Kind == community.Reaction {
 				continue // the history names no givers
 			}
-			if !reflect.DeepEqual(got.activities[key], want) {
-				t.Errorf("%s:\n got %+v\nwant %+v", name, got.activities[key], want)
+			have := got.activities[key]
+			if want.Kind == community.Reaction {
+				have.Revision = 0 // when it was given orders it, and changes nothing that is shown
+			}
+			if !reflect.DeepEqual(have, want) {
+				t.Errorf("%s:\n got %+v\nwant %+v", name, have, want)
 			}
 		}
 		for id, want := range export.identities {
@@ -70,6 +74,35 @@ func TestOneMessageByThreeWays(t *testing.T) {
 	}
 	if len(export.activities) != 4 {
 		t.Errorf("%d activities", len(export.activities))
+	}
+}
+
+// A reaction given, taken back and given again counts once, also when events
+// come twice and a process dies in between.
+func TestReactionGivenAgain(t *testing.T) {
+	t.Parallel()
+	p, c := newPlace(t, quick()), newCellar()
+	p.Repeat(2)
+	first := c.process()
+	stop := listening(t, appOf(p.Server), first)
+	p.connected(t)
+	id := p.World.Post(p.text, p.people[0], "hello")
+	kept := p.World.Post(p.text, p.people[0], "again")
+	for range 3 {
+		p.World.React(id, p.people[1], "👍")
+		p.World.Unreact(id, p.people[1], "👍")
+		p.World.React(kept, p.people[1], "👍")
+		p.World.Unreact(kept, p.people[1], "👍")
+	}
+	p.settled(t, c)
+	first.kill()
+	_ = stop()
+	listening(t, appOf(p.Server), c.process())
+	p.connected(t)
+	p.World.React(kept, p.people[1], "👍")
+	p.settled(t, c)
+	if got, want := c.state(t, p.guild).truth().Reactions, p.World.Truth(p.guild).Reactions; got != 1 || want != 1 {
+		t.Errorf("%d reactions, the world has %d", got, want)
 	}
 }
 
@@ -97,8 +130,12 @@ func TestWelcomeLineByTwoWays(t *testing.T) {
 	})
 	got := live.state(t, p.guild).activities
 	for key, want := range past.state(t, p.guild).activities {
-		if !reflect.DeepEqual(got[key], want) {
-			t.Errorf("got %+v\nwant %+v", got[key], want)
+		have := got[key]
+		if have.Kind == community.Join {
+			have.Revision, have.Invitation = 0, nil // which only the gateway looks for
+		}
+		if !reflect.DeepEqual(have, want) {
+			t.Errorf("got %+v\nwant %+v", have, want)
 		}
 	}
 }

@@ -90,6 +90,14 @@ type wireGuild struct {
 	Threads     []wireChannel `json:"threads"`
 	Voice       []wireVoice   `json:"voice_states"`
 	Members     []wireMember  `json:"members"` // the bot and few others
+	Features    []string      `json:"features"`
+}
+
+// wireInvite is an invitation with how often it was used.
+type wireInvite struct {
+	Code    string    `json:"code"`
+	Uses    *int      `json:"uses"` // nil without the right to know
+	Inviter *wireUser `json:"inviter"`
 }
 
 type wireVoice struct {

@@ -313,7 +313,7 @@ func (b *backfill) source() *community.Source {
 		Platform: platform, ExternalID: b.conn.ExternalID, Name: b.conn.Name, Measures: measures(), Decisions: map[string]string{},
 	}
 	if at := stamp(b.Oldest).time(); !at.IsZero() && b.since.IsZero() {
-		s.Decisions["oldest_message"] = at.Format(time.RFC3339)
+		s.Decisions[connectors.DecisionOldest] = at.Format(time.RFC3339)
 	}
 	if b.Limited {
 		s.Decisions["history"] = "limited"

@@ -44,6 +44,9 @@ func (r *reading) read() {
 		r.message()
 	case "reaction_added", "reaction_removed":
 		if e, err := decodeReaction(r.event); err == nil && !direct("", e.channel) {
+			if e.at == "" {
+				e.at = second(r.time)
+			}
 			r.parcel(liveReaction, "", e.record())
 		}
 	case "team_join", "user_change":

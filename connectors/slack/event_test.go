@@ -135,7 +135,7 @@ func TestEvents(t *testing.T) {
 		{"no channel", `{"type":"message","user":"U1","text":"hi","ts":"1700000000.000100"}`, nil},
 		{
 			"reaction", `{"type":"reaction_added","user":"U2","reaction":"thumbsup::skin-tone-2","item":{"type":"message","channel":"C1","ts":"1700000000.000100"},"item_user":"U1","event_ts":"1700000003.000100"}`,
-			[]string{"2 slack/r/C1/1700000000.000100/thumbsup::skin-tone-2/U2 by U2 on slack/m/C1/1700000000.000100"},
+			[]string{"2 slack/r/C1/1700000000.000100/thumbsup::skin-tone-2/U2 by U2 on slack/m/C1/1700000000.000100 revision 1700000003000100"},
 		},
 		{
 			"reaction taken back", `{"type":"reaction_removed","user":"U2","reaction":"tada","item":{"type":"message","channel":"C1","ts":"1700000000.000100"},"event_ts":"1700000003.000100"}`,

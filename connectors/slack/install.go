@@ -29,7 +29,7 @@ const (
 	settingBot        = "bot_user"
 	settingApp        = "app"
 	settingEnterprise = "enterprise"
-	settingPlan       = "plan" // of the workspace, where Slack tells it: free, std, plus, compliance, enterprise
+	settingPlan       = connectors.SettingPlan // free, std, plus, compliance, enterprise; none where Slack does not tell
 )
 
 // freePlan stands for the empty text by which Slack names it.

@@ -14,6 +14,7 @@ type reactionEvent struct {
 	removed                  bool
 	itemKind                 string
 	kind                     string
+	at                       stamp // of the event, not of the message
 }
 
 func (r *reactionEvent) field(key string, v jsonstream.Value) error {
@@ -24,6 +25,11 @@ func (r *reactionEvent) field(key string, v jsonstream.Value) error {
 		return name(v, &r.user)
 	case "reaction":
 		return name(v, &r.emoji)
+	case "event_ts":
+		var at string
+		err := text(v, &at)
+		r.at = parseStamp(at)
+		return err
 	case "item":
 		return within(v, func(key string, v jsonstream.Value) error {
 			switch key {
@@ -62,6 +68,7 @@ func (r *reactionEvent) record() []byte {
 	w.text("type", r.kind)
 	w.text("user", r.user)
 	w.text("reaction", r.emoji)
+	w.text("event_ts", string(r.at))
 	w.open("item")
 	w.text("type", r.itemKind)
 	w.text("channel", r.channel)
@@ -71,6 +78,10 @@ func (r *reactionEvent) record() []byte {
 	return w.b
 }
 
+// normalizeReaction gives a reaction the moment of its event as revision, so that
+// the last of giving, taking back and giving again stands whatever the order of
+// the deliveries. What the history lists has none, and changes nothing that an
+// event told.
 func normalizeReaction(body []byte) (community.Batch, error) {
 	r, err := decodeReaction(body)
 	if err != nil {
@@ -81,8 +92,11 @@ func normalizeReaction(body []byte) (community.Batch, error) {
 		Kind: community.Reaction, ExternalID: reactionID(r.channel, r.ts, r.emoji) + r.user, At: at,
 		Actor: r.user, Channel: r.channel, Parent: messageID(r.channel, r.ts), ParentAt: at, Amount: 1, Inferred: true,
 	}
-	if r.removed {
-		a.Deleted, a.Revision = true, community.Tombstone
+	if r.at != "" {
+		a.Revision = r.at.time().UnixMicro()
+	}
+	if a.Deleted = r.removed; a.Deleted && a.Revision == 0 {
+		a.Revision = community.Tombstone
 	}
 	return community.Batch{Activities: []community.Activity{a}}, nil
 }

@@ -190,6 +190,9 @@ func life(w *slacktest.World, rounds int) (channels []string) {
 			w.React(c, r, who, "tada")
 			w.React(c, r, other, "wave")
 			w.Unreact(c, r, other, "wave")
+			w.React(c, r, other, "wave") // given again: it counts once
+			w.React(c, r, who, "eyes")
+			w.Unreact(c, r, who, "eyes")
 			w.Reply(c, ts, who, "thanks", false)
 		case 3:
 			w.Edit(c, ts, "does it?")

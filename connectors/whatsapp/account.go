@@ -44,24 +44,36 @@ func (s *scrubber) account(e *entry, c *change) {
 	if c.Field != "account_update" {
 		return
 	}
-	n := connectors.Notice{Account: owner(e, &c.Value), Detail: word(c.Value.Event)}
+	say := func(kind connectors.NoticeKind, detail string) {
+		s.out.Notices = append(s.out.Notices, connectors.Notice{Account: owner(e, &c.Value), Kind: kind, Detail: detail})
+	}
 	switch c.Value.Event {
 	case "PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED":
-		n.Kind = connectors.NoticeRevoked
+		why := word(c.Value.Event)
 		if reason := word(c.Value.Disconnection.Reason); reason != "" {
-			n.Detail = reason
+			why = reason
 		}
-	case "ACCOUNT_RESTRICTION", "ACCOUNT_VIOLATION":
-		n.Kind = connectors.NoticeDegrade
+		say(connectors.NoticeRevoked, why)
+	case "ACCOUNT_RESTRICTION":
+		say(connectors.NoticeDegrade, restricted)
+	case "ACCOUNT_VIOLATION":
+		say(connectors.NoticeDegrade, violation)
 	case "DISABLED_UPDATE":
-		n.Kind = connectors.NoticeDegrade
 		if c.Value.Ban.State == "REINSTATE" {
-			n.Kind = connectors.NoticeBack
+			say(connectors.NoticeRestore, disabled)
+			say(connectors.NoticeBack, "")
+			return
 		}
+		say(connectors.NoticeDegrade, disabled)
 	case "ACCOUNT_RECONNECTED":
-		n.Kind = connectors.NoticeBack
-	default:
-		return
+		say(connectors.NoticeBack, "")
 	}
-	s.out.Notices = append(s.out.Notices, n)
 }
+
+// What a business account can lack, in Notice.Detail.
+const (
+	restricted = "account_restriction"
+	violation  = "account_violation"
+	disabled   = "disabled_update"
+	declined   = "history_declined" // the business does not share its history
+)

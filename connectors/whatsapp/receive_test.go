@@ -334,8 +334,8 @@ func TestNotices(t *testing.T) {
 		{"deleted", "account_update", `{"event":"ACCOUNT_DELETED"}`, "900 revoked account_deleted"},
 		{"restricted", "account_update", `{"event":"ACCOUNT_RESTRICTION"}`, "900 degrade account_restriction"},
 		{"disabled", "account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE"}}`, "900 degrade disabled_update"},
-		{"reinstated", "account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"REINSTATE"}}`, "900 back disabled_update"},
-		{"reconnected", "account_update", `{"event":"ACCOUNT_RECONNECTED"}`, "900 back account_reconnected"},
+		{"reinstated", "account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"REINSTATE"}}`, "900 restore disabled_update, 900 back "},
+		{"reconnected", "account_update", `{"event":"ACCOUNT_RECONNECTED"}`, "900 back "},
 		{"history declined", "history", `{"metadata":{"phone_number_id":"42"},"history":[{"errors":[{"code":2593109}]}]}`, "42 degrade history_declined"},
 		{"history declined beside", "history", `{"metadata":{"phone_number_id":"42"},"errors":[{"code":2593109}]}`, "42 degrade history_declined"},
 		{
@@ -346,11 +346,11 @@ func TestNotices(t *testing.T) {
 	}
 	for _, tt := range tests {
 		d, err := receive(delivery(tt.field, tt.value), keepNothing)
-		got := ""
+		var list []string
 		for _, n := range d.Notices {
-			got += fmt.Sprint(n.Account, " ", n.Kind, " ", n.Detail)
+			list = append(list, fmt.Sprint(n.Account, " ", n.Kind, " ", n.Detail))
 		}
-		if err != nil || got != tt.want {
+		if got := strings.Join(list, ", "); err != nil || got != tt.want {
 			t.Errorf("%s: %v, %q, want %q", tt.name, err, got, tt.want)
 		}
 	}

@@ -118,7 +118,7 @@ func (s *scrubber) declined(at *side, list []fault) {
 	for _, f := range list {
 		if f.Code == codeDeclined {
 			s.out.Notices = append(s.out.Notices, connectors.Notice{
-				Account: at.number, Kind: connectors.NoticeDegrade, Detail: "history_declined",
+				Account: at.number, Kind: connectors.NoticeDegrade, Detail: declined,
 			})
 			return
 		}

@@ -62,7 +62,8 @@ type Activity struct {
 	// reacted, not when, so the message's time stands for it.
 	Inferred bool
 	// Revision orders versions of one activity: 0 as written, the milliseconds of
-	// an edit, Tombstone once deleted. A higher one replaces a lower one.
+	// an edit, Tombstone once deleted. A higher one replaces a lower one. Of a
+	// reaction, which can be taken back and given again, it is the moment of doing so.
 	Revision int64
 	Deleted  bool
 	// Keyed says that ExternalID alone is the identity, because the platform's
@@ -72,6 +73,17 @@ type Activity struct {
 	// Deleted of it count. Parent then has no ParentAt and is found by itself. What
 	// can be given again is taken back with an ordinary revision, not a Tombstone.
 	Keyed bool
+	// Invitation says of a Join by which invitation it came about; nil where the
+	// source does not look. It may follow in a later version of the join.
+	Invitation *Invitation `json:",omitempty"`
+}
+
+// Invitation is what a source found out about how somebody came.
+type Invitation struct {
+	// Known is false when the source looked and cannot tell which invitation it was.
+	Known   bool
+	Code    string // the platform's name of the invitation
+	Inviter string // Identity.ExternalID of who made it; empty for nobody: an address of the community itself
 }
 
 // Tombstone is the revision of a deletion; nothing comes after it.
@@ -107,11 +119,12 @@ type Identity struct {
 // Channel is a place where people write.
 type Channel struct {
 	ExternalID string
-	Name       string
-	Parent     string // the channel that a thread or forum post belongs to
-	Kind       ChannelKind
-	Archived   bool
-	Private    bool
+	// Name is empty when only the id and Archived are told: the rest stays as it is known.
+	Name     string
+	Parent   string // the channel that a thread or forum post belongs to
+	Kind     ChannelKind
+	Archived bool
+	Private  bool
 }
 
 // ChannelKind tells places apart. The numbers are stored.

@@ -108,7 +108,7 @@ func (in *Ingest) stumble(ctx context.Context, c store.Connection, b store.Backf
 		}
 		return in.Store.DelayBackfill(ctx, b, until, "limited", false, false)
 	case errors.Is(err, connectors.ErrRevoked):
-		return in.revoke(ctx, c)
+		return in.revoke(ctx, c, "")
 	}
 	in.Log.WarnContext(ctx, "history: page failed", slog.String("platform", string(c.Platform)), slog.Int64("connection", c.ID),
 		slog.Int("attempt", b.Attempts+1), slog.Any("error", err))

@@ -66,11 +66,16 @@ func (in *Ingest) connect(ctx context.Context, c community.Community, p communit
 		return 0, fmt.Errorf("ingest: connect: %w", err)
 	}
 	in.directory.forget(p)
+	installed := store.Connection{Scope: c.Scope, ID: id, Platform: p}
+	for _, right := range conn.Lacks {
+		if err := in.Store.DegradeConnection(ctx, installed, right); err != nil {
+			return 0, fmt.Errorf("ingest: connect: %w", err)
+		}
+	}
 	if err := in.Store.AddTeamRoles(ctx, c.Scope, conn.TeamRoles); err != nil {
 		return 0, fmt.Errorf("ingest: connect: %w", err)
 	}
 	if _, ok := connectors.Find(in.Connectors, p).(connectors.Backfiller); ok {
-		installed := store.Connection{Scope: c.Scope, ID: id, Platform: p}
 		if err := in.Store.StartBackfill(ctx, installed, "history", time.Time{}); err != nil {
 			return 0, fmt.Errorf("ingest: connect: %w", err)
 		}

@@ -71,11 +71,17 @@ func (in *Ingest) note(ctx context.Context, p community.Platform, l listing, n c
 			slog.Int64("connection", c.ID))
 		switch n.Kind {
 		case connectors.NoticeRevoked:
-			err = in.revoke(ctx, c)
+			err = in.revoke(ctx, c, n.Detail)
 		case connectors.NoticeGap, connectors.NoticeLimited, connectors.NoticeBack:
 			err = in.fillGap(ctx, c)
 		case connectors.NoticeDegrade:
-			err = in.Store.NoteConnection(ctx, c, "degraded", n.Detail)
+			if n.Detail == "" {
+				err = in.Store.NoteConnection(ctx, c, "degraded", "")
+				break
+			}
+			err = in.Store.DegradeConnection(ctx, c, n.Detail)
+		case connectors.NoticeRestore:
+			err = in.Store.RestoreConnection(ctx, c, n.Detail)
 		case connectors.NoticeBlind:
 			err = in.Store.BlindChannel(ctx, c, n.Detail)
 		case connectors.NoticeRequest:
@@ -113,10 +119,13 @@ func (in *Ingest) eraseAccount(ctx context.Context, p community.Platform, accoun
 }
 
 // revoke ends what a connection does until somebody connects it again. Nothing
-// that was measured is lost.
-func (in *Ingest) revoke(ctx context.Context, c store.Connection) error {
+// that was measured is lost. why is the platform's word, or empty.
+func (in *Ingest) revoke(ctx context.Context, c store.Connection, why string) error {
 	if c.State == store.ConnectionRevoked {
 		return nil
+	}
+	if err := in.Store.NoteConnection(ctx, c, "revoked", why); err != nil {
+		return err
 	}
 	if err := in.Store.SetConnectionState(ctx, c, store.ConnectionRevoked, ""); err != nil {
 		return err

@@ -55,7 +55,7 @@ func (in *Ingest) reconcile(ctx context.Context, c store.Connection) error {
 	var limit *connectors.RateLimitError
 	switch {
 	case errors.Is(err, connectors.ErrRevoked):
-		return in.revoke(ctx, c)
+		return in.revoke(ctx, c, "")
 	case errors.As(err, &limit):
 		return in.Store.SetRoster(ctx, c, c.RosterCount, time.Now().Add(max(limit.After, time.Minute)))
 	case err != nil:

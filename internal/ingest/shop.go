@@ -184,7 +184,7 @@ func (in *Ingest) doTask(ctx context.Context, task store.Task, c store.Connectio
 	var limit *connectors.RateLimitError
 	switch {
 	case errors.Is(err, connectors.ErrRevoked):
-		return in.revoke(ctx, c)
+		return in.revoke(ctx, c, "")
 	case errors.As(err, &limit):
 		return in.Store.LimitConnection(ctx, c, time.Now().Add(max(limit.After, time.Second)))
 	}

@@ -246,6 +246,8 @@ func forget(ctx context.Context, tx pgx.Tx, args pgx.NamedArgs) error {
 		`update community set traded = traded + 1 where organisation_id = @org and id = @com`,
 		`update identity set external_id = '` + erasedMark + `' || id, name = '', handle = '', email = '', roles = '{}', guest = false, outside = false
 			where organisation_id = @org and community_id = @com and member_id = @member`,
+		`update arrival a set code = '' where a.organisation_id = @org and a.community_id = @com and a.inviter_id in (
+			select id from identity where organisation_id = @org and community_id = @com and member_id = @member)`,
 		`update member set name = '', population_by = 'erased', erased_at = now()
 			where organisation_id = @org and community_id = @com and id = @member`,
 		`update community set erasures = erasures + 1 where organisation_id = @org and id = @com`,

@@ -217,7 +217,9 @@ func TestExportMember(t *testing.T) {
 	t.Parallel()
 	pool := dbtest.New(t)
 	s, c := newCommunity(t, pool, "Ours")
-	b := named(life(rand.New(rand.NewPCG(3, 3)), "x", 400))
+	came := joinOf("p2", 0, by("p1"))
+	came.ExternalID = "x/j/p2"
+	b := named(append(life(rand.New(rand.NewPCG(3, 3)), "x", 400), came))
 	in := newIntake(t, s, c, community.Source{Platform: "x", ExternalID: "1", Measures: community.Measures{ReplyLinks: true}})
 	if _, err := in.Store(t.Context(), b, nil); err != nil {
 		t.Fatal(err)

@@ -126,6 +126,9 @@ func (in *Intake) storeAll(ctx context.Context, tx pgx.Tx, plain, named []commun
 	if err != nil {
 		return err
 	}
+	if err := in.storeArrivals(ctx, tx, plain); err != nil {
+		return fmt.Errorf("arrivals: %w", err)
+	}
 	if err := in.settleKeyed(ctx, tx, r, &c, done); err != nil {
 		return fmt.Errorf("keyed: %w", err)
 	}

@@ -27,11 +27,26 @@ func (s *Store) KeepingQuestions(ctx context.Context) (map[community.Scope]bool,
 	return out, nil
 }
 
-// NoteConnection keeps a remark on a connection that goes on: what it cannot
-// measure any more, or that its gateway needs somebody. An empty detail takes it away.
+// NoteConnection keeps a remark on a connection: that its gateway needs somebody,
+// or why it was revoked. An empty detail takes it away.
 func (s *Store) NoteConnection(ctx context.Context, c Connection, kind, detail string) error {
 	return s.setConnection(ctx, "note", c, `settings = case when @detail::text = '' then settings - @kind::text
 		else settings || jsonb_build_object(@kind::text, @detail::text) end`, pgx.NamedArgs{"kind": "note_" + kind, "detail": clean(detail)})
+}
+
+// DegradeConnection notes a right that a connection lacks; several can be missing
+// at once. RestoreConnection takes it away again.
+func (s *Store) DegradeConnection(ctx context.Context, c Connection, right string) error {
+	return s.setConnection(ctx, "degraded", c, `settings = settings || jsonb_build_object('note_degraded',
+		trim(array_to_string(array_remove(string_to_array(coalesce(settings->>'note_degraded', ''), ' '), @right::text), ' ') || ' ' || @right))`,
+		pgx.NamedArgs{"right": clean(right)})
+}
+
+// RestoreConnection notes that a right came back.
+func (s *Store) RestoreConnection(ctx context.Context, c Connection, right string) error {
+	return s.setConnection(ctx, "restored", c, `settings = case when settings ? 'note_degraded' then settings || jsonb_build_object('note_degraded',
+		array_to_string(array_remove(string_to_array(settings->>'note_degraded', ' '), @right::text), ' ')) else settings end`,
+		pgx.NamedArgs{"right": clean(right)})
 }
 
 // BlindChannel notes that a connection cannot read a channel any more.

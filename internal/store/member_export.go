@@ -49,6 +49,7 @@ func memberSections() []memberSection {
 		{"activities", query("member_export_activities")},
 		{"addressed", query("member_export_addressed")},
 		{"memberships", query("member_export_memberships")},
+		{"arrivals", query("member_export_arrivals")},
 		{"days", query("member_export_days")},
 		{"weeks", query("member_export_weeks")},
 		{"exchanges", query("member_export_exchanges")},

@@ -49,6 +49,9 @@ func (in *Intake) storePeople(ctx context.Context, tx pgx.Tx, b community.Batch)
 		for _, id := range b.Activities[i].To {
 			mention(id)
 		}
+		if i := b.Activities[i].Invitation; i != nil {
+			mention(i.Inviter)
+		}
 	}
 	for _, pair := range same {
 		mention(pair[1])
@@ -171,16 +174,21 @@ func (in *Intake) identityPrint(p community.Identity) uint64 {
 func (in *Intake) storeChannels(ctx context.Context, tx pgx.Tx, b community.Batch) error {
 	pending := map[string]community.Channel{}
 	for _, c := range b.Channels {
+		if named := pending[c.ExternalID]; c.Name == "" && named.Name != "" {
+			named.Archived = c.Archived
+			c = named
+		}
 		if k, ok := in.channels[c.ExternalID]; c.ExternalID != "" && (!ok || k.fingerprint != in.channelPrint(c)) {
 			pending[c.ExternalID] = c
 		}
 	}
+	mentioned := map[string]bool{}
 	mention := func(id string) {
 		if _, ok := in.channels[id]; id == "" || ok {
 			return
 		}
 		if _, ok := pending[id]; !ok {
-			pending[id] = community.Channel{ExternalID: id}
+			pending[id], mentioned[id] = community.Channel{ExternalID: id}, true
 		}
 	}
 	for _, c := range b.Channels {
@@ -192,20 +200,24 @@ func (in *Intake) storeChannels(ctx context.Context, tx pgx.Tx, b community.Batc
 	if len(pending) == 0 {
 		return nil
 	}
-	return in.writeChannels(ctx, tx, pending)
+	return in.writeChannels(ctx, tx, pending, mentioned)
 }
 
-func (in *Intake) writeChannels(ctx context.Context, tx pgx.Tx, pending map[string]community.Channel) error {
+// writeChannels writes channels; of those that are only mentioned nothing is known but the id.
+func (in *Intake) writeChannels(ctx context.Context, tx pgx.Tx, pending map[string]community.Channel, mentioned map[string]bool) error {
 	n := len(pending)
 	ids, names, parents := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
-	kinds, archived, private := make([]int16, 0, n), make([]bool, 0, n), make([]bool, 0, n)
+	kinds, archived, private, silent := make([]int16, 0, n), make([]bool, 0, n), make([]bool, 0, n), make([]string, 0, len(mentioned))
+	for id := range mentioned {
+		silent = append(silent, clean(id))
+	}
 	for _, c := range pending {
 		ids, names, parents = append(ids, clean(c.ExternalID)), append(names, clean(c.Name)), append(parents, clean(c.Parent))
 		kinds, archived, private = append(kinds, int16(c.Kind)), append(archived, c.Archived), append(private, c.Private)
 	}
 	rows, err := tx.Query(ctx, query("channel_upsert"), scoped(in.community.Scope, pgx.NamedArgs{
 		"connection": in.connection, "turns": in.turns, "ids": ids, "names": names,
-		"kinds": kinds, "archived": archived, "private": private,
+		"kinds": kinds, "archived": archived, "private": private, "mentioned": silent,
 	}))
 	if err != nil {
 		return err
@@ -222,7 +234,11 @@ func (in *Intake) writeChannels(ctx context.Context, tx pgx.Tx, pending map[stri
 		return err
 	}
 	for external, c := range pending {
-		in.channels[external] = known{id: written[clean(external)], fingerprint: in.channelPrint(c)}
+		k := known{id: written[clean(external)]}
+		if !mentioned[external] {
+			k.fingerprint = in.channelPrint(c)
+		}
+		in.channels[external] = k
 	}
 	if !slices.ContainsFunc(parents, func(p string) bool { return p != "" }) {
 		return nil

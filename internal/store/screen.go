@@ -95,6 +95,9 @@ func (in *Intake) keepable(list []community.Activity, done *Stored) []community.
 		if slices.ContainsFunc(a.To, in.erased) {
 			a.To = slices.DeleteFunc(slices.Clone(a.To), in.erased)
 		}
+		if i := a.Invitation; i != nil && in.erased(i.Inviter) {
+			a.Invitation = &community.Invitation{Known: i.Known} // its code leads to who made it
+		}
 		kept = append(kept, a)
 	}
 	return kept

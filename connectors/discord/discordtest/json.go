@@ -169,9 +169,13 @@ func (v voiceState) json(g *guild, user string) map[string]any {
 
 // rest is a server as REST gives it.
 func (g *guild) rest() map[string]any {
+	features := []any{}
+	if g.vanity != nil {
+		features = append(features, "VANITY_URL")
+	}
 	return map[string]any{
 		"id": g.id, "name": g.name, "icon": nil, "description": nil, "home_header": nil, "splash": nil, "discovery_splash": nil,
-		"features": []any{}, "banner": nil, "owner_id": g.owner, "application_id": nil, "region": "us-east",
+		"features": features, "banner": nil, "owner_id": g.owner, "application_id": nil, "region": "us-east",
 		"afk_channel_id": nil, "afk_timeout": 300, "system_channel_id": nil, "system_channel_flags": 0, "widget_enabled": false,
 		"widget_channel_id": nil, "verification_level": 0, "roles": g.roleList(), "default_message_notifications": 0,
 		"mfa_level": 0, "explicit_content_filter": 0, "max_presences": nil, "max_members": 500000,

@@ -32,6 +32,8 @@ func (s *Server) handler() http.Handler {
 	api("GET /guilds/{guild}/roles", s.inGuild(func(g *guild, _ *http.Request) any { return g.roleList() }))
 	api("GET /guilds/{guild}/channels", s.inGuild(channels))
 	api("GET /guilds/{guild}/threads/active", s.inGuild(activeThreads))
+	api("GET /guilds/{guild}/invites", s.inGuild(invites))
+	api("GET /guilds/{guild}/vanity-url", s.inGuild(vanity))
 	api("GET /guilds/{guild}/members", s.members)
 	api("GET /guilds/{guild}/members/{user}", s.member)
 	api("GET /channels/{channel}/messages", s.messages)

@@ -22,6 +22,7 @@ const (
 
 // Permissions that a bot can be without.
 const (
+	ManageGuild = 1 << 5
 	ViewChannel = 1 << 10
 	ReadHistory = 1 << 16
 	Connect     = 1 << 20
@@ -58,6 +59,8 @@ type guild struct {
 	channels        []*Channel
 	members         map[string]*Member
 	voice           map[string]voiceState
+	invites         []*Invite
+	vanity          *Invite // the server's own address
 	down            bool
 	removed         bool // the bot is not in it
 }
@@ -145,7 +148,7 @@ func (w *World) AddGuild(name string) string {
 	owner := w.AddUser(name + "-owner")
 	w.mu.Lock()
 	g := &guild{
-		id: w.id(w.now()), name: name, owner: owner, permissions: ViewChannel | ReadHistory | Connect | audit | threads,
+		id: w.id(w.now()), name: name, owner: owner, permissions: ViewChannel | ReadHistory | Connect | audit | threads | ManageGuild,
 		members: map[string]*Member{}, voice: map[string]voiceState{},
 	}
 	g.roles = []*Role{{ID: g.id, Name: "@everyone"}}
@@ -163,10 +166,15 @@ func (w *World) AddGuild(name string) string {
 // Permit sets what the bot may do in a server.
 func (w *World) Permit(guild string, permissions uint64) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if g := w.guilds[guild]; g != nil {
-		g.permissions = permissions
+	g := w.guilds[guild]
+	if g == nil {
+		w.mu.Unlock()
+		return
 	}
+	g.permissions = permissions
+	data := map[string]any{"guild_id": guild, "role": g.roles[0].json(permissions)}
+	w.mu.Unlock()
+	w.emit(guild, "GUILD_ROLE_UPDATE", data)
 }
 
 // AddRole makes a role.

@@ -185,6 +185,14 @@ func (w *World) BotPost(channel, name, text string) string {
 	return w.write(channel, "", map[string]any{"text": text, "subtype": "bot_message", "bot_id": "B0INTEGRAT", "username": name})
 }
 
+// AppPost writes as an app that uses the token of a user: its own bot user, or a
+// person who let it write in their name.
+func (w *World) AppPost(channel, user, text string) string {
+	return w.write(channel, user, map[string]any{
+		"text": text, "bot_id": "B0APPSTOKEN", "app_id": "A0APPSTOKEN", "bot_profile": map[string]any{"id": "B0APPSTOKEN", "name": "Deploys"},
+	})
+}
+
 // Reply answers in a thread, and in the channel as well when broadcast is set.
 func (w *World) Reply(channel, thread, user, text string, broadcast bool) string {
 	fields := map[string]any{"text": text, "thread_ts": thread}
