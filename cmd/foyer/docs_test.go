@@ -34,8 +34,13 @@ func TestDocsOfLivePlatforms(t *testing.T) {
 			t.Errorf("README has no link to a page on connecting %s", c.Name())
 			continue
 		}
-		wanted := []string{"/hooks/" + name}
-		if _, ok := c.(connectors.Installer); ok {
+		var wanted []string
+		// Whoever registers no application registers no address.
+		if _, ok := c.(connectors.Webhook); ok {
+			wanted = append(wanted, "/hooks/"+name)
+		}
+		_, handed := c.(connectors.Handover)
+		if _, ok := c.(connectors.Installer); ok && !handed {
 			wanted = append(wanted, "/connect/"+name+"/callback")
 		}
 		for _, want := range wanted {
