@@ -5,6 +5,7 @@ import (
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/connectors/discord"
 	"github.com/foyer-app/foyer/connectors/slack"
+	"github.com/foyer-app/foyer/connectors/spreadsheet"
 	"github.com/foyer-app/foyer/connectors/whatsapp"
 )
 
@@ -14,5 +15,6 @@ func List() []connectors.Connector {
 		discord.New(),
 		slack.New(),
 		whatsapp.New(),
+		spreadsheet.New(), // recognises any table, so it comes last of the files' readers
 	}
 }
