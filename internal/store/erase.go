@@ -36,8 +36,15 @@ type Fingerprints interface {
 // keys nobody can tell whether somebody is one of them.
 var ErrNoKeys = errors.New("the keys of this instance are needed: people were erased")
 
+// Keys are the keys of this instance: they make fingerprints, and seal.
+type Keys interface {
+	Fingerprints
+	Open(purpose string, sealed []byte) ([]byte, error)
+	Seal(purpose string, plain []byte) []byte
+}
+
 // WithKeys returns the store with the keys that make fingerprints.
-func (s *Store) WithKeys(f Fingerprints) *Store {
+func (s *Store) WithKeys(f Keys) *Store {
 	other := *s
 	other.keys = f
 	return &other

@@ -28,6 +28,7 @@ type Intake struct {
 	newcomers  map[int64]bool     // identities, and their members, made by the last writePeople
 	screen     screen
 	partitions map[time.Time]bool
+	importID   int64 // 0: no import
 }
 
 // known is a row that exists, and a fingerprint of what was written to it.
@@ -45,6 +46,7 @@ type Stored struct {
 	TooEarly   int // refused: before Earliest
 	TooLate    int // refused: in the future
 	LeftOut    int // of erased people, or older than what is kept
+	Records    int // of business data: new or changed
 }
 
 // Earliest is the first moment that an activity can have: before the oldest of
@@ -93,6 +95,9 @@ func (in *Intake) Store(ctx context.Context, b community.Batch, also func(pgx.Tx
 		}
 		if err := in.storeAll(ctx, tx, plain, named, &done); err != nil {
 			return fmt.Errorf("activities: %w", err)
+		}
+		if err := in.trade(ctx, tx, b.Business, &done); err != nil {
+			return fmt.Errorf("business: %w", err)
 		}
 		if also != nil {
 			return also(tx, done)

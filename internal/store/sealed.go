@@ -22,6 +22,8 @@ const (
 	PurposeCredentials = "credentials"
 	PurposePayload     = "payload"
 	PurposeListener    = "listener"
+	PurposeContact     = "contact"
+	PurposeHook        = "hook"
 )
 
 // SealedColumns lists every sealed column: what a rotation of the keys goes
@@ -34,6 +36,9 @@ func SealedColumns() []SealedColumn {
 		{"connection", "sealed", "id", `'` + PurposeCredentials + `'`},
 		{"listener", "state", `platform || '/' || name`, `'` + PurposeListener + `'`},
 		{"inbox", "body", "id", `'` + PurposePayload + `'`},
+		{"customer", "contact", "id", `'` + PurposeContact + `'`},
+		{"import_before", "sealed", "id", `'` + PurposeContact + `'`},
+		{"connection", "hook", "id", `'` + PurposeHook + `'`},
 	}
 }
 

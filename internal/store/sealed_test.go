@@ -14,17 +14,21 @@ import (
 
 // unsealed are the columns of bytes that the vault does not seal, and why.
 var unsealed = map[string]string{
-	"device.fingerprint":      "a fingerprint under the permanent key",
-	"app_user.handle":         "random, public",
-	"passkey.credential_id":   "public",
-	"recovery_code.hash":      "a hash",
-	"session.hash":            "a hash",
-	"ticket.hash":             "a hash",
-	"invitation.hash":         "a hash",
-	"api_key.hash":            "a hash",
-	"organisation.logo":       "a picture that is shown",
-	"client.logo":             "a picture that is shown",
-	"suppression.fingerprint": "made by the fingerprint key, which does not rotate",
+	"device.fingerprint":          "a fingerprint under the permanent key",
+	"app_user.handle":             "random, public",
+	"passkey.credential_id":       "public",
+	"recovery_code.hash":          "a hash",
+	"session.hash":                "a hash",
+	"ticket.hash":                 "a hash",
+	"invitation.hash":             "a hash",
+	"api_key.hash":                "a hash",
+	"organisation.logo":           "a picture that is shown",
+	"client.logo":                 "a picture that is shown",
+	"contact_key.key":             "made by the fingerprint key, which does not rotate",
+	"customer.contact_print":      "made by the fingerprint key",
+	"customer_order.detail_print": "a hash of what an order consists of",
+	"connection.hook_hash":        "a hash",
+	"suppression.fingerprint":     "made by the fingerprint key, which does not rotate",
 }
 
 // TestSealedColumnsAreListed: a new column of bytes is sealed and in the list, or

@@ -20,7 +20,7 @@ var files embed.FS
 // Store reads and writes the database.
 type Store struct {
 	pool *pgxpool.Pool
-	keys Fingerprints // nil: nobody can be erased
+	keys Keys // nil: nobody can be erased, and no business data stored
 }
 
 // New returns a store over a migrated database.
