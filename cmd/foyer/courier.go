@@ -39,7 +39,10 @@ func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
 				return err
 			}
-			_, err := in.Store.DropLetters(ctx, courier.Kept)
+			if _, err := in.Store.DropLetters(ctx, courier.Kept); err != nil {
+				return err
+			}
+			_, err := in.Store.DropRefusedLines(ctx, time.Now().Add(-store.RefusedLinesKept))
 			return err
 		}},
 		{Name: "delete", Every: 5 * time.Second, Do: in.FinishDeletions},

@@ -35,6 +35,7 @@ type head struct {
 	named     bool     // the first line names the columns
 	columns   int      // of most lines
 	reasonAt  int      // the column that Foyer added; -1 without
+	asked     string   // the shape before anybody said how the file is written
 	rows      []row    // without the header
 	whole     bool     // there are no other lines
 }

@@ -140,11 +140,11 @@ func planAll(ctx context.Context, fsys fs.FS, opts connectors.ImportOptions) ([]
 
 // planOne is the plan of a table; nil when it is left out.
 func planOne(fsys fs.FS, file string, h *head, opts connectors.ImportOptions) (*planned, error) {
-	said := answer(opts.Answers, h.shape())
+	said := answer(opts.Answers, h.asked)
 	m, missing := complete(h, said, opts.Location)
 	if said == nil || len(missing) > 0 {
 		return nil, &connectors.AskError{
-			Question: connectors.MappingQuestion(h.shape()), Options: append([]string{}, missing...), File: h.table, Sample: h.why["date_sample"],
+			Question: connectors.MappingQuestion(h.asked), Options: append([]string{}, missing...), File: h.table, Sample: h.why["date_sample"],
 		}
 	}
 	if m.Kind == kindSkip {
@@ -161,12 +161,14 @@ func planOne(fsys fs.FS, file string, h *head, opts connectors.ImportOptions) (*
 func headsOf(ctx context.Context, fsys fs.FS, file string, answers map[string]string) ([]head, error) {
 	if !isWorkbook(file) {
 		h, err := lookText(ctx, fsys, file, nil, lookedAt)
-		if said := answer(answers, h.shape()); err == nil && said != nil {
+		asked := h.shape()
+		if said := answer(answers, asked); err == nil && said != nil {
 			h, err = lookText(ctx, fsys, file, said, lookedAt)
 		}
 		if err != nil {
 			return nil, err
 		}
+		h.asked = asked
 		return []head{h}, nil
 	}
 	w, err := openWorkbook(fsys, file)
@@ -177,12 +179,14 @@ func headsOf(ctx context.Context, fsys fs.FS, file string, answers map[string]st
 	var heads []head
 	for _, sheet := range w.sheets() {
 		h, err := lookSheet(ctx, w, file+sheetMark+sheet, nil, lookedAt)
-		if said := answer(answers, h.shape()); err == nil && said != nil && said.Header != "" {
+		asked := h.shape()
+		if said := answer(answers, asked); err == nil && said != nil && said.Header != "" {
 			h, err = lookSheet(ctx, w, file+sheetMark+sheet, said, lookedAt)
 		}
 		if err != nil {
 			return nil, err
 		}
+		h.asked = asked
 		heads = append(heads, h)
 	}
 	if len(heads) == 0 {

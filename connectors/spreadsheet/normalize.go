@@ -183,6 +183,8 @@ func normalizeCustomer(e entry, known string) (community.Business, error) {
 	if c.Revision, err = e.revision(); err != nil {
 		return community.Business{}, err
 	}
+	// What another table says of a customer beside does not replace this.
+	c.Revision = max(c.Revision, 1)
 	return community.Business{Customers: []community.Customer{c}}, nil
 }
 

@@ -68,11 +68,36 @@ func (Connector) Recognises(fsys fs.FS) bool {
 }
 
 func looksLikeTable(fsys fs.FS, file string) bool {
-	look, err := lookText(context.Background(), fsys, file, nil, 50)
-	if err != nil {
-		return false
+	h, err := lookText(context.Background(), fsys, file, nil, 50)
+	return err == nil && (!isText(file) || h.columns > 1 && isColumns(&h))
+}
+
+// isColumns says whether a file that may hold anything written holds columns: its
+// first line names some that are known, or nearly all cells are data, or its
+// lines are cut alike by what nobody writes in sentences.
+func isColumns(h *head) bool {
+	known := 0
+	for _, name := range h.header {
+		if h.named && fieldsNamed(name) != nil {
+			known++
+		}
 	}
-	return look.columns > 1 || !isText(file)
+	if known > 1 {
+		return true
+	}
+	cells, data, alike := 0, 0, 0
+	for _, r := range h.rows {
+		if len(r.cells) == h.columns {
+			alike++
+		}
+		for _, c := range r.cells {
+			cells++
+			if isData(clean(c)) {
+				data++
+			}
+		}
+	}
+	return cells > 0 && data*10 >= cells*9 || h.separator != ',' && h.separator != ' ' && len(h.rows) > 1 && alike*20 >= len(h.rows)*19
 }
 
 // defaultZone is of callers that name none.

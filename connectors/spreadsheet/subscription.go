@@ -177,6 +177,9 @@ func (e entry) status() (community.SubscriptionStatus, error) {
 // does not tell (when a payment became late) is taken to be so since the table was made.
 func course(s *community.Subscription, now community.SubscriptionStatus, monthly community.Money, asOf time.Time) []community.SubscriptionState {
 	state := func(at time.Time, status community.SubscriptionStatus) community.SubscriptionState {
+		if status == community.SubscriptionEnded {
+			return community.SubscriptionState{At: at, Status: status, Monthly: community.Money{Currency: monthly.Currency, Exponent: monthly.Exponent}}
+		}
 		return community.SubscriptionState{At: at, Status: status, Monthly: monthly}
 	}
 	begin := community.SubscriptionActive
@@ -193,7 +196,7 @@ func course(s *community.Subscription, now community.SubscriptionStatus, monthly
 		case at.After(last.At):
 			states = append(states, state(at, status))
 		default:
-			last.Status = status
+			*last = state(last.At, status)
 		}
 	}
 	if begin == community.SubscriptionTrialing && now != community.SubscriptionTrialing && (s.Ended.IsZero() || s.TrialEnd.Before(s.Ended)) {

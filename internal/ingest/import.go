@@ -204,7 +204,7 @@ func (r *reading) run(ctx context.Context, opts connectors.ImportOptions) error 
 				if err != nil {
 					return err
 				}
-				intake, of = r.ingest.Store.NewIntake(r.community, id, *p.source), p.source
+				intake, of = r.ingest.Store.NewIntake(r.community, id, *p.source).For(r.imp.ID), p.source
 			}
 			if err := r.ingest.store(ctx, r.imp, intake, p); err != nil {
 				return err
@@ -262,7 +262,7 @@ func (r *reading) decide(decisions map[string]string) {
 
 // refusalOf lists a payload that could not be understood, with its place.
 func refusalOf(rec connectors.Record, err error) connectors.Refusal {
-	refusal := connectors.Refusal{File: rec.File, Line: rec.Line, Reason: connectors.ReasonNotJSON}
+	refusal := connectors.Refusal{File: rec.File, Line: rec.Line, Reason: connectors.ReasonNotJSON, Lines: rec.Lines}
 	var known *connectors.RefusedError
 	if errors.As(err, &known) {
 		refusal.Reason, refusal.Detail = known.Reason, known.Detail
