@@ -141,7 +141,7 @@ func TestTableIsMappedReadCorrectedAndUndone(t *testing.T) {
 	if lines.status != http.StatusOK || !strings.HasPrefix(lines.body, want) {
 		t.Fatalf("%d %q", lines.status, lines.body)
 	}
-	corrected := strings.NewReplacer("32/01/2024", "31/01/2024", "douze", "12,00").Replace(lines.body)
+	corrected := strings.NewReplacer("32/01/2024", "31/01/2024", "douze", `"12,00"`).Replace(lines.body)
 	again := s.sent(c, "refused.csv", corrected)
 	if v := fields(s.page(s.get(importPath(again, "/mapping")), http.StatusOK)); v.Get("rate") != "20" || v.Get("currency") != "EUR" || v.Get("tax") != "included" || v.Get("separator") != "comma" {
 		t.Errorf("the shape is not remembered: %v", v)
@@ -266,7 +266,7 @@ func TestSheetWords(t *testing.T) {
 			}
 		}
 		for _, reason := range []string{
-			"open_quote", "damaged_workbook", "value_needed", "bad_amount", "bad_date", "bad_currency", "bad_number", "no_tax_rate", "bad_state",
+			"open_quote", "too_many_cells", "damaged_workbook", "value_needed", "bad_amount", "bad_date", "bad_currency", "bad_number", "no_tax_rate", "bad_state",
 			"lines_apart", "ends_before", "too_many_lines",
 		} {
 			if !l.Has("refusal." + reason) {

@@ -38,11 +38,11 @@ type mappingView struct {
 	Start    string
 	Cancel   ui.Link
 
-	l        i18n.Locale
-	look     connectors.Look
-	form     mappingForm
-	said     bool // the visitor sent the form: what is missing is said beside it
-	kinds    []connectors.TableKind
+	l     i18n.Locale
+	look  connectors.Look
+	form  mappingForm
+	said  bool // the visitor sent the form: what is missing is said beside it
+	kinds []connectors.TableKind
 }
 
 func (v *mappingView) fill(i store.Import) {

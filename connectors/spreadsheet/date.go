@@ -112,8 +112,27 @@ var months = []struct {
 	start string
 	month int
 }{
-	{"jan", 1}, {"feb", 2}, {"fév", 2}, {"fev", 2}, {"mar", 3}, {"apr", 4}, {"avr", 4}, {"may", 5}, {"mai", 5}, {"jun", 6}, {"juin", 6},
-	{"jul", 7}, {"juil", 7}, {"aug", 8}, {"aoû", 8}, {"aou", 8}, {"sep", 9}, {"oct", 10}, {"nov", 11}, {"dec", 12}, {"déc", 12},
+	{"jan", 1},
+	{"feb", 2},
+	{"fév", 2},
+	{"fev", 2},
+	{"mar", 3},
+	{"apr", 4},
+	{"avr", 4},
+	{"may", 5},
+	{"mai", 5},
+	{"jun", 6},
+	{"juin", 6},
+	{"jul", 7},
+	{"juil", 7},
+	{"aug", 8},
+	{"aoû", 8},
+	{"aou", 8},
+	{"sep", 9},
+	{"oct", 10},
+	{"nov", 11},
+	{"dec", 12},
+	{"déc", 12},
 }
 
 func monthNamed(word string) int {

@@ -33,7 +33,7 @@ type head struct {
 	why       map[string]string
 	header    []string // names of the columns, "#1" … where there are none
 	named     bool     // the first line names the columns
-	columns   int      // of most lines
+	columns   int      // named ones, else those of the widest line
 	reasonAt  int      // the column that Foyer added; -1 without
 	asked     string   // the shape before anybody said how the file is written
 	rows      []row    // without the header
@@ -114,9 +114,6 @@ func (h *head) settle(said *connectors.Mapping) error {
 	if len(h.rows) == 0 {
 		return &connectors.FileError{Reason: connectors.ReasonEmpty, File: h.table}
 	}
-	for _, r := range h.rows {
-		h.columns = max(h.columns, min(len(r.cells), maxCells))
-	}
 	switch said.Header {
 	case "yes", "no":
 		h.named, h.why["header"] = said.Header == "yes", whyTold
@@ -127,6 +124,12 @@ func (h *head) settle(said *connectors.Mapping) error {
 	if h.named {
 		names = h.rows[0].cells
 		h.rows = h.rows[1:]
+		h.columns = len(names)
+	}
+	for _, r := range h.rows {
+		if !h.named {
+			h.columns = max(h.columns, min(len(r.cells), maxCells))
+		}
 	}
 	h.header = headerOf(names, h.columns)
 	for i, name := range h.header {

@@ -31,29 +31,36 @@ const (
 func (Connector) Kinds() []connectors.TableKind {
 	person := fields(fCustomer, fEmail, fPhone, fName, fFirst, fLast, fCompany, fCountry, fCity)
 	return []connectors.TableKind{
-		{Key: kindOrders, Money: true, Fields: join(
-			fields(fOrder, fNumber), oneOf("date", fDate), oneOf("amount", fAmount, fTotal), fields(fTax, fRate, fShipping, fDiscount, fCurrency,
-				fRefunded, fRefundedAt, fState, fTest, fCode, fChannel), person, fields(fSKU, fProduct, fQuantity, fUnitPrice, fLineAmount, fUpdated)),
+		{
+			Key: kindOrders, Money: true, Fields: join(
+				fields(fOrder, fNumber), oneOf("date", fDate), oneOf("amount", fAmount, fTotal), fields(fTax, fRate, fShipping, fDiscount, fCurrency,
+					fRefunded, fRefundedAt, fState, fTest, fCode, fChannel), person, fields(fSKU, fProduct, fQuantity, fUnitPrice, fLineAmount, fUpdated)),
 		},
-		{Key: kindLines, Money: true, Fields: join(
-			oneOf("order", fOrder), oneOf("date", fDate), oneOf("line", fLineAmount, fUnitPrice), fields(fQuantity, fSKU, fProduct, fRate, fTax,
-				fCurrency, fNumber, fShipping, fState, fTest, fCode, fChannel), person, fields(fUpdated)),
+		{
+			Key: kindLines, Money: true, Fields: join(
+				oneOf("order", fOrder), oneOf("date", fDate), oneOf("line", fLineAmount, fUnitPrice), fields(fQuantity, fSKU, fProduct, fRate, fTax,
+					fCurrency, fNumber, fShipping, fState, fTest, fCode, fChannel), person, fields(fUpdated)),
 		},
-		{Key: kindCustomers, Fields: join(
-			oneOf("who", fCustomer, fEmail, fPhone), fields(fName, fFirst, fLast, fCompany, fCountry, fCity, fCreated, fChannel, fUpdated)),
+		{
+			Key: kindCustomers, Fields: join(
+				oneOf("who", fCustomer, fEmail, fPhone), fields(fName, fFirst, fLast, fCompany, fCountry, fCity, fCreated, fChannel, fUpdated)),
 		},
-		{Key: kindSubscriptions, Money: true, Fields: join(
-			fields(fSubscription), oneOf("start", fStarted, fTenure), oneOf("price", fMonthly), fields(fInterval, fCurrency, fRate, fTax,
-				fState, fChurned, fEnded, fCancelAsked, fTrialEnd, fTest), person, fields(fUpdated)),
+		{
+			Key: kindSubscriptions, Money: true, Fields: join(
+				fields(fSubscription), oneOf("start", fStarted, fTenure), oneOf("price", fMonthly), fields(fInterval, fCurrency, fRate, fTax,
+					fState, fChurned, fEnded, fCancelAsked, fTrialEnd, fTest), person, fields(fUpdated)),
 		},
-		{Key: kindMarketing, Money: true, Fields: join(
-			fields(fCost), oneOf("day", fFrom, fMonth), fields(fTo), oneOf("cost", fAmount), fields(fTax, fRate, fCurrency, fChannel, fCategory)),
+		{
+			Key: kindMarketing, Money: true, Fields: join(
+				fields(fCost), oneOf("day", fFrom, fMonth), fields(fTo), oneOf("cost", fAmount), fields(fTax, fRate, fCurrency, fChannel, fCategory)),
 		},
-		{Key: kindProgramme, Money: true, Fields: join(
-			fields(fCost), oneOf("day", fFrom, fMonth), fields(fTo), oneOf("cost", fAmount), fields(fTax, fRate, fCurrency, fCategory, fHours, fMinutes)),
+		{
+			Key: kindProgramme, Money: true, Fields: join(
+				fields(fCost), oneOf("day", fFrom, fMonth), fields(fTo), oneOf("cost", fAmount), fields(fTax, fRate, fCurrency, fCategory, fHours, fMinutes)),
 		},
-		{Key: kindAnswers, Fields: join(
-			fields(fAnswer), oneOf("date", fDate), oneOf("choice", fChoice), fields(fOrder), person),
+		{
+			Key: kindAnswers, Fields: join(
+				fields(fAnswer), oneOf("date", fDate), oneOf("choice", fChoice), fields(fOrder), person),
 		},
 	}
 }

@@ -329,10 +329,14 @@ var stateWords = []struct {
 	words []string
 }{
 	{community.OrderCancelled, []string{"cancel", "annul", "void", "expire", "failed", "echou", "erreur", "error", "abandon", "refused", "refuse", "trash", "rejected"}},
-	{community.OrderPlaced, []string{"pending", "attente", "authorized", "autoris", "on hold", "draft", "brouillon", "unpaid", "impaye", "non paye", "open", "placed",
-		"requires", "incomplete", "created", "new", "nouveau", "checkout", "a payer"}},
-	{community.OrderPaid, []string{"paid", "paye", "complete", "termine", "processing", "en cours", "preparation", "shipped", "expedi", "deliver", "livre", "fulfilled",
-		"refund", "rembours", "succeeded", "captured", "accept", "valid", "closed", "clos", "facture", "invoiced", "retour", "return", "settled", "regle"}},
+	{community.OrderPlaced, []string{
+		"pending", "attente", "authorized", "autoris", "on hold", "draft", "brouillon", "unpaid", "impaye", "non paye", "open", "placed",
+		"requires", "incomplete", "created", "new", "nouveau", "checkout", "a payer",
+	}},
+	{community.OrderPaid, []string{
+		"paid", "paye", "complete", "termine", "processing", "en cours", "preparation", "shipped", "expedi", "deliver", "livre", "fulfilled",
+		"refund", "rembours", "succeeded", "captured", "accept", "valid", "closed", "clos", "facture", "invoiced", "retour", "return", "settled", "regle",
+	}},
 }
 
 func orderState(text string) (community.OrderState, error) {

@@ -5,6 +5,7 @@ import "github.com/foyer-app/foyer/connectors"
 // The reasons why a line is refused, beside those that all importers share.
 const (
 	reasonQuote    = "open_quote"       // a quote is opened and never closed
+	reasonCells    = "too_many_cells"   // has more cells than there are columns: a separator inside a value
 	reasonWorkbook = "damaged_workbook" // not a workbook, or one that unpacks to too much
 	reasonNeeded   = "value_needed"     // a value that must be there is not; Detail names the field
 	reasonAmount   = "bad_amount"       // is no amount as the mapping writes them

@@ -66,6 +66,9 @@ func (t *tableReader) groupRows() int { return len(t.group) }
 func (t *tableReader) row(ctx context.Context, r row) error {
 	var e entry
 	id := ""
+	if r.reason == "" && strings.TrimSpace(strings.Join(r.cells[min(len(r.cells), len(t.header)):], "")) != "" {
+		r.reason = reasonCells
+	}
 	if r.reason == "" {
 		e = t.pick(r)
 		id = given(t.kind, e)
