@@ -39,7 +39,7 @@ func start(t *testing.T) site {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	serve := exec.Command(binary, "serve", "--addr", "127.0.0.1:0")
-	serve.Env = append(os.Environ(), "DATABASE_URL=", "FOYER_DATA_DIR="+filepath.Join(dir, "data"), "LANG=C.UTF-8", "FOYER_LOG_LEVEL=warn")
+	serve.Env = append(os.Environ(), "DATABASE_URL=", "FOYER_FX_URL=off", "FOYER_DATA_DIR="+filepath.Join(dir, "data"), "LANG=C.UTF-8", "FOYER_LOG_LEVEL=warn")
 	serve.Stderr = os.Stderr
 	out, err := serve.StdoutPipe()
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -17,12 +16,14 @@ import (
 	"github.com/foyer-app/foyer/internal/ingest"
 	"github.com/foyer-app/foyer/internal/secret"
 	"github.com/foyer-app/foyer/internal/store"
-	"github.com/foyer-app/foyer/web/i18n"
 	"github.com/foyer-app/foyer/web/ui"
 )
 
 func (s *Server) callbackRoutes() []route {
-	return []route{{"GET", "/connect/{platform}/callback", signedIn(), s.page(s.connected)}}
+	return []route{
+		{"GET", "/connect/{platform}/callback", signedIn(), s.page(s.connected)},
+		{"POST", "/connect/{platform}/keys", anybody(), s.handedKeys},
+	}
 }
 
 // connectPurpose binds tickets and what is sealed in them to connecting.
@@ -38,6 +39,8 @@ type attempt struct {
 	Community    int64              `json:"community"`
 	Platform     community.Platform `json:"platform"`
 	Verifier     string             `json:"verifier"`
+	Values       map[string]string  `json:"values,omitempty"` // asked for before
+	Handed       map[string]string  `json:"handed,omitempty"` // by the platform meanwhile
 }
 
 // offered is the connector of a platform that can be connected here.
@@ -69,21 +72,34 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, communityPath(c.Scope, "/connect/"+string(p.Platform())+"/manual"), http.StatusSeeOther)
 		return nil
 	}
-	who := actor(r)
-	verifier, _ := secret.Token()
-	state, hash := secret.Token()
-	data, err := json.Marshal(attempt{Session: who.Session.ID, Organisation: c.Organisation, Community: c.Scope.Community, Platform: p.Platform(), Verifier: verifier})
-	if err != nil {
-		return fmt.Errorf("web: connect: %w", err)
+	if asker, ok := p.(connectors.Asker); ok {
+		return s.connectAskPage(w, r, http.StatusOK, c, p, asker, nil, nil, nil)
 	}
-	err = s.Store.IssueTicket(r.Context(), hash, store.Ticket{
-		Purpose: connectPurpose, User: who.User.ID, Data: s.Accounts.Ring.Seal(connectPurpose, data), Expires: s.Now().Add(connectTime),
-	}, false)
-	if err != nil {
+	state, verifier, hash, a := s.attempt(r, c, p)
+	if err := s.keepAttempt(r, hash, a); err != nil {
 		return fmt.Errorf("web: connect: %w", err)
 	}
 	http.Redirect(w, r, installer.InstallURL(app, state, verifier), http.StatusSeeOther)
 	return nil
+}
+
+// attempt begins one try to connect an account.
+func (s *Server) attempt(r *http.Request, c community.Community, p connectors.Connector) (state, verifier string, hash []byte, a attempt) {
+	verifier, _ = secret.Token()
+	state, hash = secret.Token()
+	a = attempt{Session: actor(r).Session.ID, Organisation: c.Organisation, Community: c.Scope.Community, Platform: p.Platform(), Verifier: verifier}
+	return state, verifier, hash, a
+}
+
+// keepAttempt keeps it while the visitor is away.
+func (s *Server) keepAttempt(r *http.Request, hash []byte, a attempt) error {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return s.Store.IssueTicket(r.Context(), hash, store.Ticket{
+		Purpose: connectPurpose, User: actor(r).User.ID, Data: s.Accounts.Ring.Seal(connectPurpose, data), Expires: s.Now().Add(connectTime),
+	}, false)
 }
 
 // connected takes the visitor back from the platform.
@@ -113,7 +129,7 @@ func (s *Server) connected(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.Live.Install(r.Context(), c, a.Platform, query, a.Verifier)
+	id, err := s.Live.Install(r.Context(), c, a.Platform, a.told(query), a.Verifier)
 	if err != nil {
 		return s.notConnected(w, r, c, a.Platform, err)
 	}
@@ -173,111 +189,6 @@ func installReason(err error) (string, []string) {
 		return "account", nil
 	}
 	return "", nil
-}
-
-// manualView is the form that takes what somebody pastes.
-type manualView struct {
-	Page         ui.Page
-	Head         ui.Head
-	Action, Send string
-	Fields       []ui.Field
-	Banner       *ui.Banner
-}
-
-func (s *Server) connectByHand(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.community(r)
-	if err != nil {
-		return err
-	}
-	p, _, err := s.offered(r)
-	if err != nil {
-		return err
-	}
-	manual, ok := p.(connectors.Manual)
-	if !ok {
-		return community.ErrNotFound
-	}
-	return s.manualPage(w, r, http.StatusOK, c, p, manual, nil, nil, nil)
-}
-
-func (s *Server) manualPage(w http.ResponseWriter, r *http.Request, status int, c community.Community, p connectors.Connector, manual connectors.Manual,
-	values, wrong map[string]string, banner *ui.Banner,
-) error {
-	l := s.locale(r)
-	path := communityPath(c.Scope, "/connect/"+string(p.Platform())+"/manual")
-	v := manualView{
-		Page: s.frame(r, c, pageConnections, p.Name()), Action: path, Send: l.T("connection.manual.send"), Banner: banner,
-		Head: ui.Head{Eyebrow: l.T("connection"), Title: l.T("connection.manual", "platform", p.Name()), Lede: words(l.T("connection.manual.lede"))},
-	}
-	for _, f := range manual.Fields() {
-		field := ui.Field{
-			Name: f.Name, Label: fieldText(l, p.Platform(), f.Name, ""), Hint: fieldText(l, p.Platform(), f.Name, ".hint"),
-			Value: values[f.Name], Error: wrong[f.Name], Required: true, Complete: "off",
-		}
-		if f.Secret {
-			field.Type, field.Value = "password", ""
-		}
-		v.Fields = append(v.Fields, field)
-	}
-	v.Page.Back = path
-	return s.render(w, r, status, manualPage(v))
-}
-
-func fieldText(l i18n.Locale, p community.Platform, name, more string) string {
-	key := "connection.field." + string(p) + "." + name + more
-	switch {
-	case l.Has(key):
-		return l.T(key)
-	case more != "":
-		return ""
-	}
-	return name
-}
-
-// maxPasted bounds what is pasted into one field.
-const maxPasted = 4096
-
-// connectManually connects an account by what was pasted.
-func (s *Server) connectManually(w http.ResponseWriter, r *http.Request) error {
-	c, err := s.community(r)
-	if err != nil {
-		return err
-	}
-	p, _, err := s.offered(r)
-	if err != nil {
-		return err
-	}
-	manual, ok := p.(connectors.Manual)
-	if !ok {
-		return community.ErrNotFound
-	}
-	if err := form(r); err != nil {
-		return err
-	}
-	l, values, wrong := s.locale(r), map[string]string{}, map[string]string{}
-	for _, f := range manual.Fields() {
-		values[f.Name] = strings.TrimSpace(r.PostForm.Get(f.Name))
-		if values[f.Name] == "" || len(values[f.Name]) > maxPasted {
-			wrong[f.Name] = l.T("connection.manual.missing")
-		}
-	}
-	if len(wrong) > 0 {
-		return s.manualPage(w, r, http.StatusUnprocessableEntity, c, p, manual, values, wrong, nil)
-	}
-	id, err := s.Live.InstallManual(r.Context(), c, p.Platform(), values)
-	if err == nil {
-		return s.changed(w, r, c, store.Connection{ID: id, Platform: p.Platform()}, "connected")
-	}
-	reason, names := installReason(err)
-	if reason == "" {
-		return fmt.Errorf("web: connect by hand: %w", err)
-	}
-	text := l.T("connection.install."+reason+".text", "platform", p.Name())
-	if len(names) > 0 {
-		text += " " + l.T("connection.install.missing") + " " + l.List(names)
-	}
-	banner := &ui.Banner{Tone: ui.Bad, Lead: l.T("connection.install."+reason, "platform", p.Name()), Text: text}
-	return s.manualPage(w, r, http.StatusUnprocessableEntity, c, p, manual, values, nil, banner)
 }
 
 // disconnectView asks what becomes of the data.

@@ -22,6 +22,7 @@ func (s *Server) connectionRoutes() []route {
 	return []route{
 		{"GET", at + "/connections", may(account.ViewCommunities), s.page(s.connectionList)},
 		{"GET", at + "/connect/{platform}", may(account.Connect), s.page(s.connect)},
+		{"POST", at + "/connect/{platform}", may(account.Connect), s.page(s.connectAsked)},
 		{"GET", at + "/connect/{platform}/manual", may(account.Connect), s.page(s.connectByHand)},
 		{"POST", at + "/connect/{platform}/manual", may(account.Connect), s.page(s.connectManually)},
 		{"POST", one + "/pause", may(account.Connect), s.page(s.pauseConnection)},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,6 +19,7 @@ func (s *Server) hookRoutes() []route {
 	return []route{
 		{"GET", "/hooks/{platform}", anybody(), s.hook},
 		{"POST", "/hooks/{platform}", anybody(), s.hook},
+		{"POST", "/hooks/{platform}/{token}", anybody(), s.hook},
 	}
 }
 
@@ -31,7 +33,13 @@ func (s *Server) hook(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, connectors.MaxDelivery)
 	platform := community.Platform(chi.URLParam(r, "platform"))
-	d, err := s.Live.Receive(r.Context(), platform, r)
+	receive := s.Live.Receive
+	if token := chi.URLParam(r, "token"); token != "" { // of one account
+		receive = func(ctx context.Context, p community.Platform, r *http.Request) (connectors.Delivery, error) {
+			return s.Live.ReceiveFor(ctx, p, token, r)
+		}
+	}
+	d, err := receive(r.Context(), platform, r)
 	if status, text := hookStatus(err); status != http.StatusOK {
 		if status == http.StatusServiceUnavailable {
 			s.Log.ErrorContext(r.Context(), "delivery not stored", slog.String("id", requestID(r)), slog.Any("error", err))

@@ -5,8 +5,10 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import "github.com/foyer-app/foyer/web/ui"
 
@@ -350,7 +352,7 @@ func health(v overviewView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, m := range v.Milestones.Steps {
-				var templ_7745c5c3_Var14 = []any{templ.KV("now", m.Next)}
+				templ_7745c5c3_Var14 := []any{templ.KV("now", m.Next)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -805,7 +807,7 @@ func repliesPanel(v repliesView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, band := range v.Bands {
-					var templ_7745c5c3_Var38 = []any{templ.KV("na", band.Open)}
+					templ_7745c5c3_Var38 := []any{templ.KV("na", band.Open)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var38...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

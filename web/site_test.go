@@ -198,10 +198,10 @@ func newSite(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	st = st.WithKeys(accounts.Ring)
-	list := []connectors.Connector{campfire{}}
+	list := []connectors.Connector{campfire{}, kiosk{}}
 	in := ingest.New(ingest.Config{
 		Store: st, Connectors: list, Log: log, Uploads: t.TempDir(), Limits: exportfs.Limits{}, Ring: ring,
-		Apps: map[community.Platform]connectors.App{"campfire": {ID: "x", HTTP: http.DefaultClient, Log: log, Now: time.Now}},
+		Apps: map[community.Platform]connectors.App{"campfire": {ID: "x", HTTP: http.DefaultClient, Log: log, Now: time.Now}, "kiosk": {ID: "x", HTTP: http.DefaultClient, Log: log, Now: time.Now}},
 	})
 	client, err := in.Client(false)
 	if err != nil {

@@ -35,7 +35,7 @@ func newInstance(t testing.TB, more ...string) instance {
 }
 
 func (n instance) environ() []string {
-	return append([]string{"DATABASE_URL=" + n.url, "FOYER_DATA_DIR=" + n.dir, "LANG=en_GB.UTF-8"}, n.more...)
+	return append([]string{"DATABASE_URL=" + n.url, "FOYER_DATA_DIR=" + n.dir, "FOYER_FX_URL=off", "LANG=en_GB.UTF-8"}, n.more...)
 }
 
 // run runs a command with an input and returns what it printed.

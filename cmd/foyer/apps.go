@@ -19,7 +19,7 @@ const appTime = 60 * time.Second
 
 // apps are the applications that this instance is registered as: of each
 // connector what the environment says below FOYER_<PLATFORM>_. A platform of
-// which nothing is said is left out.
+// which nothing is said is left out, unless it needs nothing.
 func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]connectors.App {
 	out := map[community.Platform]connectors.App{}
 	for _, connector := range all.List() {
@@ -31,12 +31,21 @@ func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]con
 				values[rest] = value
 			}
 		}
-		if len(values) == 0 {
+		app := appOf(values, base.JoinPath("connect", string(name), "callback").String(), log.With("platform", string(name)))
+		if len(values) == 0 && !needsNothing(connector, app) {
 			continue
 		}
-		out[name] = appOf(values, base.JoinPath("connect", string(name), "callback").String(), log.With("platform", string(name)))
+		out[name] = app
 	}
 	return out
+}
+
+// needsNothing says that a platform can be connected by what the visitor brings,
+// without an application of this instance's own.
+func needsNothing(c connectors.Connector, app connectors.App) bool {
+	configured, ok := c.(connectors.Configured)
+	_, shop := c.(connectors.Trader)
+	return ok && shop && len(configured.Missing(app)) == 0
 }
 
 // appOf gives each value its place; what has none is an option of the connector's own.

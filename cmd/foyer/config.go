@@ -32,6 +32,7 @@ type config struct {
 	SMTP        string   `env:"FOYER_SMTP_URL,unset"` // smtp://user:password@host:587; empty: letters are kept
 	MailFrom    string   `env:"FOYER_MAIL_FROM"`      // Foyer <foyer@example.com>
 	MetricsAddr string   `env:"FOYER_METRICS_ADDR"`   // empty: no metrics
+	RatesURL    string   `env:"FOYER_FX_URL"`         // of exchange rates; empty: the European Central Bank; off
 
 	Elsewhere elsewhere
 	// How long /readyz tells a load balancer that the server stops before it refuses connections.
@@ -79,6 +80,9 @@ func readConfig(environ []string) (config, error) {
 	problems = append(problems, c.readDoor()...)
 	c.dataDirGiven = c.DataDir != ""
 	if problem := checkMetrics(c.MetricsAddr); problem != "" {
+		problems = append(problems, problem)
+	}
+	if problem := checkRates(c.RatesURL); problem != "" {
 		problems = append(problems, problem)
 	}
 	if c.StopDelay < 0 || c.StopDelay > time.Minute {

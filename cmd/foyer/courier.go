@@ -7,6 +7,7 @@ import (
 
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/courier"
+	"github.com/foyer-app/foyer/internal/fx"
 	"github.com/foyer-app/foyer/internal/ingest"
 	"github.com/foyer-app/foyer/internal/mail"
 	"github.com/foyer-app/foyer/internal/store"
@@ -27,13 +28,16 @@ func (c config) courier(s *store.Store, ring *vault.Ring, log *slog.Logger) (*co
 }
 
 // chores are what comes again and again beside the ingest's own work.
-func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
+func chores(in *ingest.Ingest, post *courier.Courier, rates *fx.Book) []ingest.Chore {
 	return []ingest.Chore{
 		{Name: "deliver", Every: 2 * time.Second, Do: func(ctx context.Context) error {
 			_, err := post.Deliver(ctx)
 			return err
 		}},
 		{Name: "reconcile", Every: time.Minute, Do: in.Reconcile},
+		{Name: "subscribe", Every: time.Minute, Do: in.Subscribe},
+		{Name: "poll", Every: time.Minute, Do: in.Poll},
+		{Name: "books", Every: 5 * time.Minute, Do: in.Audit},
 		{Name: "alive", Every: time.Minute, Do: in.NoteAlive},
 		{Name: "expire", Every: time.Hour, Do: func(ctx context.Context) error {
 			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
@@ -45,6 +49,7 @@ func chores(in *ingest.Ingest, post *courier.Courier) []ingest.Chore {
 			_, err := in.Store.DropRefusedLines(ctx, time.Now().Add(-store.RefusedLinesKept))
 			return err
 		}},
+		{Name: "rates", Every: fx.CheckEvery, Do: rates.Refresh},
 		{Name: "delete", Every: 5 * time.Second, Do: in.FinishDeletions},
 		{Name: "retention", Every: time.Hour, Do: func(ctx context.Context) error {
 			done, err := in.Store.Retain(ctx, time.Now())

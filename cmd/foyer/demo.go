@@ -40,8 +40,8 @@ func demo(ctx context.Context, args []string, c config, t terminal) (err error) 
 		return &usageError{t.locale.T("cli.demo_loopback", "addr", *addr)}
 	}
 	// Whatever the environment is set up for: no other database, no visitors
-	// from elsewhere, no letters, no platforms.
-	c.DatabaseURL, c.SMTP, c.MetricsAddr, c.OpenSignUp, c.door, c.vars = "", "", "", false, door{}, nil
+	// from elsewhere, no letters, no platforms, no exchange rates but the bundled ones.
+	c.DatabaseURL, c.SMTP, c.MetricsAddr, c.OpenSignUp, c.door, c.vars, c.RatesURL = "", "", "", false, door{}, nil, noRates
 	if !c.dataDirGiven {
 		remove, err := c.throwaway()
 		if err != nil {

@@ -201,7 +201,7 @@ func TestServeStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	out := &lockedBuffer{}
-	env := []string{"DATABASE_URL=" + url, "FOYER_DATA_DIR=" + t.TempDir(), "FOYER_LOG_LEVEL=error", "LANG=C"}
+	env := []string{"DATABASE_URL=" + url, "FOYER_DATA_DIR=" + t.TempDir(), "FOYER_FX_URL=off", "FOYER_LOG_LEVEL=error", "LANG=C"}
 	go func() {
 		done <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0"}, env, strings.NewReader(""), out, os.Stderr)
 	}()
@@ -241,7 +241,7 @@ func TestKilledImportLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := dbtest.URL(t)
-	env := append(os.Environ(), "DATABASE_URL="+url, "FOYER_DATA_DIR="+dir, "FOYER_LOG_LEVEL=error")
+	env := append(os.Environ(), "DATABASE_URL="+url, "FOYER_DATA_DIR="+dir, "FOYER_FX_URL=off", "FOYER_LOG_LEVEL=error")
 	command := func(args ...string) *exec.Cmd {
 		c := exec.Command(binary, args...)
 		c.Env = env

@@ -107,7 +107,11 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
 		Apps: c.apps(c.address(listener), log),
 	})
-	in.Chores = chores(in, post)
+	rates, err := c.rates(s, log)
+	if err != nil {
+		return err
+	}
+	in.Chores = chores(in, post, rates)
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
 	if err != nil {

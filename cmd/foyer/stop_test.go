@@ -29,7 +29,7 @@ func startServe(t *testing.T, database, data string, more ...string) served {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := served{stop: cancel, done: make(chan error, 1)}
 	out := &lockedBuffer{}
-	env := append([]string{"DATABASE_URL=" + database, "FOYER_DATA_DIR=" + data, "FOYER_LOG_LEVEL=error", "LANG=C"}, more...)
+	env := append([]string{"DATABASE_URL=" + database, "FOYER_DATA_DIR=" + data, "FOYER_FX_URL=off", "FOYER_LOG_LEVEL=error", "LANG=C"}, more...)
 	go func() {
 		s.done <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0"}, env, strings.NewReader(""), out, os.Stderr)
 	}()
@@ -192,7 +192,7 @@ func TestOperatorSeesMetricsAndJobs(t *testing.T) {
 	out := &lockedBuffer{}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	env := []string{"DATABASE_URL=" + dbtest.URL(t), "FOYER_DATA_DIR=" + t.TempDir(), "LANG=C", "FOYER_METRICS_ADDR=127.0.0.1:0"}
+	env := []string{"DATABASE_URL=" + dbtest.URL(t), "FOYER_DATA_DIR=" + t.TempDir(), "LANG=C", "FOYER_FX_URL=off", "FOYER_METRICS_ADDR=127.0.0.1:0"}
 	logs := &lockedBuffer{}
 	go func() {
 		done <- run(ctx, []string{"serve", "--addr", "127.0.0.1:0"}, env, strings.NewReader(""), out, logs)

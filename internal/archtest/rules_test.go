@@ -33,23 +33,26 @@ var layers = map[string]int{
 	"web/i18n":              0,
 	"web/static":            0,
 	// one subject each
-	"internal/store":  1,
-	"internal/kpi":    1,
-	"internal/impact": 1,
-	"internal/mail":   1,
-	"connectors":      1,
-	"web/chart":       1,
+	"internal/store":    1,
+	"internal/kpi":      1,
+	"internal/impact":   1,
+	"internal/identity": 1,
+	"internal/mail":     1,
+	"connectors":        1,
+	"web/chart":         1,
 	// what brings them together
 	"internal/report":  2,
 	"internal/ingest":  2,
 	"internal/account": 2,
 	"internal/courier": 2,
 	"internal/metrics": 2,
+	"internal/fx":      2,
 	"web/ui":           2,
 	"connectors/all":   2,
 	// wiring
-	"web": 3,
-	"cmd": 4,
+	"internal/fx/bundle": 3, // a program that writes the bundled rates
+	"web":                3,
+	"cmd":                4,
 }
 
 // support packages help tests; only tests and each other import them.
@@ -61,6 +64,7 @@ var closed = map[string][]string{
 	"internal/community": {},
 	"internal/kpi":       {"internal/community"},
 	"internal/impact":    {"internal/community"},
+	"internal/identity":  {"internal/community"},
 	"web/ui":             {"internal/community", "web/chart", "web/i18n", "web/static"},
 }
 
@@ -70,6 +74,7 @@ var libraries = map[string][]string{
 	"internal/community": {},
 	"internal/kpi":       {},
 	"internal/impact":    {"gonum.org/v1/gonum"},
+	"internal/identity":  {"github.com/nyaruka/phonenumbers", "golang.org/x/net/idna", "golang.org/x/text/unicode/norm"},
 	"internal/exportfs":  {},
 	"migrations":         {},
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/foyer-app/foyer/internal/community"
 )
 
 // Session is one browser that somebody signed in with.
@@ -182,6 +184,19 @@ func (s *Store) UseTicket(ctx context.Context, hash []byte, purpose string) (Tic
 func (s *Store) TryTicket(ctx context.Context, hash []byte, purpose string) (Ticket, error) {
 	return s.ticket(ctx, "try", `update ticket set attempts = attempts + 1
 		where hash = @hash and purpose = @purpose and used_at is null and expires_at > now() returning `+ticketColumns, hash, purpose)
+}
+
+// AmendTicket replaces what a ticket that is not used yet holds.
+// community.ErrNotFound when there is none.
+func (s *Store) AmendTicket(ctx context.Context, hash []byte, purpose string, data []byte) error {
+	tag, err := s.pool.Exec(ctx, `update ticket set data = $3 where hash = $1 and purpose = $2 and used_at is null and expires_at > now()`, hash, purpose, data)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = community.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("store: amend ticket: %w", err)
+	}
+	return nil
 }
 
 // DropExpired removes sessions and tickets whose time is over.

@@ -21,7 +21,13 @@ func convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope, ids []int
 	return err
 }
 
-func currencyExponent(string) int { return 2 }
+// currencyExponent is the number of decimals of a currency; two where ISO does not say.
+func currencyExponent(currency string) int {
+	if e, ok := community.ISOExponent(currency); ok {
+		return int(e)
+	}
+	return 2
+}
 
 // ConvertOrders converts the orders that have no amount in the organisation's
 // currency: after new rates came, or when it took another currency.
