@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/currency"
-
 	"github.com/foyer-app/foyer/internal/community"
 )
 
@@ -139,8 +137,8 @@ func digits(s string) bool {
 
 // isCurrency says whether a text is a code of ISO 4217, in any case.
 func isCurrency(code string) bool {
-	_, err := currency.ParseISO(code)
-	return err == nil && len(code) == 3
+	_, ok := community.ISOExponent(strings.ToUpper(code))
+	return ok
 }
 
 // symbols are signs that mean one currency only.
@@ -162,12 +160,11 @@ func currencyOf(text string) string {
 
 // exponentOf is how many decimals ISO 4217 gives a currency.
 func exponentOf(code string) uint8 {
-	unit, err := currency.ParseISO(code)
-	if err != nil {
+	exponent, ok := community.ISOExponent(code)
+	if !ok {
 		return 2
 	}
-	scale, _ := currency.Standard.Rounding(unit)
-	return uint8(max(scale, 0))
+	return exponent
 }
 
 var half = big.NewRat(1, 2)
