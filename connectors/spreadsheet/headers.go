@@ -56,8 +56,8 @@ var dictionary = map[string]string{
 	fLineAmount: "line total|total ligne|montant ligne|line amount|item total|total price tax excl|total price tax incl|order line total|" +
 		"total ligne ht|total ligne ttc|line subtotal|montant de la ligne|total|montant|montant ht|montant ttc|amount",
 	fSubscription: "subscription id|id abonnement|abonnement|subscription|abonnement id|numero d abonnement|contract id|id contrat|contrat id|numero de contrat|id",
-	fStarted: "start date utc|start date|started at|date de debut|debut|date debut|start|created utc|created at|date de souscription|souscription|" +
-		"subscribed at|date d abonnement|activation date|started|created|date de creation|debut d abonnement|start utc",
+	fStarted: "start utc|start date utc|start date|started at|date de debut|debut|date debut|start|created utc|created at|date de souscription|souscription|" +
+		"subscribed at|date d abonnement|activation date|started|created|date de creation|debut d abonnement",
 	fTenure:      "tenure|anciennete|tenure months|anciennete mois|mois d anciennete|duree|duration months|months",
 	fEnded:       "ended at|ended at utc|end date|date de fin|fin|date fin|cancelled at|canceled at|canceled at utc|date de resiliation|resilie le|ended|churn date|end",
 	fChurned:     "churn|churned|resilie|resiliation|is churned|exited|attrition|perdu",

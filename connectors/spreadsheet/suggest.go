@@ -30,7 +30,7 @@ var telling = map[string][]string{
 	kindSubscriptions: {fSubscription, fTenure, fChurned, fInterval, fTrialEnd, fEnded, fStarted, fMonthly},
 	kindMarketing:     {fChannel, fTo},
 	kindProgramme:     {fCategory, fHours, fMinutes, fTo},
-	kindAnswers:       {fAnswer, fChoice, fChoice, fChoice},
+	kindAnswers:       {fAnswer, fChoice, fChoice, fChoice, fChoice, fChoice, fChoice}, // nothing else has that question
 }
 
 // extra are headers that mean a field in tables of one kind only.
