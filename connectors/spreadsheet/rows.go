@@ -107,10 +107,12 @@ func (t *textRows) one() (row, error) {
 		t.cells = t.cells[:maxCells]
 	}
 	r.cells = t.strings()
-	if r.reason == "" && !utf8.Valid(t.out) {
-		r.reason = connectors.ReasonEncoding
-		for i := range r.cells {
-			r.cells[i] = strings.ToValidUTF8(r.cells[i], "\uFFFD")
+	for i, c := range r.cells { // each by itself: two halves of a character may meet
+		if !utf8.ValidString(c) {
+			r.cells[i] = strings.ToValidUTF8(c, "\uFFFD")
+			if r.reason == "" {
+				r.reason = connectors.ReasonEncoding
+			}
 		}
 	}
 	return r, nil
