@@ -1,6 +1,6 @@
 # Foyer. Needs Go and make; everything else is asked for where it is missing.
 #   make run      build and serve; ARGS="--addr 127.0.0.1:9000" reaches foyer serve
-#   make demo     visit with sample data, which is gone at the end
+#   make demo     visit with sample data, which is gone at the end; ARGS=--live lets it live
 #   make test     everything that decides whether a change is right
 #   make help     the other targets
 

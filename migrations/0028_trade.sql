@@ -64,10 +64,12 @@ create table customer_order (
 	shipping_minor bigint not null default 0,
 	discount_minor bigint not null default 0,
 	refunded_minor bigint not null default 0, -- of net_minor
-	-- in the organisation's currency, by the rate of the day, frozen with the order;
+	-- in the organisation's currency, by the rates of the day, frozen with the order;
 	-- null: there was no rate
 	base_currency text not null default '',
-	rate numeric,
+	rate_from numeric,                      -- units of the order's currency for one euro
+	rate_to numeric,                        -- units of the organisation's
+	rate_due boolean not null default false, -- the day's own rate may still come
 	net_base bigint,
 	refunded_base bigint,
 	codes text[] not null default '{}',
@@ -87,6 +89,7 @@ create table customer_order (
 create unique index customer_order_account on customer_order (organisation_id, community_id, connection_id, external_id);
 create index customer_order_customer on customer_order (organisation_id, community_id, customer_id, at);
 create index customer_order_at on customer_order (organisation_id, community_id, at);
+create index customer_order_unconverted on customer_order (organisation_id, community_id) where (net_base is null or rate_due) and not removed;
 create index customer_order_number on customer_order (organisation_id, community_id, upper(number)) where number <> '';
 create index customer_order_import on customer_order (organisation_id, community_id, import_id) where import_id is not null;
 

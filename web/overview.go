@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/kpi"
@@ -18,6 +20,7 @@ type overviewView struct {
 	Head          ui.Head
 	Banners       []ui.Banner
 	Nothing       *ui.Empty // the period holds nothing: in place of the rest
+	Moving        string    // where the figures are asked for again, as they move by themselves; empty: they stand
 	Team          teamSwitch
 	Core          tileGroup
 	Conversations tileGroup
@@ -155,13 +158,17 @@ func (s *Server) viewOverview(l i18n.Locale, page ui.Page, f facts) overviewView
 	for _, k := range kpi.List() {
 		values[k.Key] = m.value(k)
 	}
-	v := overviewView{Page: page, Head: s.viewHead(l, f, values), Banners: viewBanners(l, f)}
+	moving := f.moving(s.Now())
+	v := overviewView{Page: page, Head: s.viewHead(l, f, values), Banners: viewBanners(l, f, moving)}
 	if reason := values["contributions"].Reason; reason != "" {
 		v.Nothing = &ui.Empty{
 			Lead: l.T("overview.nothing"), Text: l.T("kpi.reason." + reason),
 			Action: &ui.Link{Label: l.T("overview.nothing.action"), URL: path},
 		}
 		return v
+	}
+	if moving {
+		v.Moving = path + f.period.query()
 	}
 	v.Team = viewTeamSwitch(l, path, f.period)
 	v.Core, v.Conversations, v.Steadiness = m.coreTiles(values), m.talkTiles(values), m.steadyTiles(values)
@@ -174,6 +181,13 @@ func (s *Server) viewOverview(l i18n.Locale, page ui.Page, f facts) overviewView
 	v.Concentration = viewConcentration(l, values["concentration"])
 	v.Milestones = viewMilestones(l, f.extent)
 	return v
+}
+
+// moving says whether the figures change while somebody looks: the period holds
+// today, and something arrives live.
+func (f facts) moving(now time.Time) bool {
+	return f.period.window.To > community.DateOf(now, location(f.community)) &&
+		slices.ContainsFunc(f.connections, func(c store.Connection) bool { return c.State == store.ConnectionActive })
 }
 
 func viewTeamSwitch(l i18n.Locale, path string, p period) teamSwitch {

@@ -192,8 +192,9 @@ func (s *Server) platform(p community.Platform) string {
 	return string(p)
 }
 
-// viewBanners say what still moves: an import that runs, days to be computed.
-func viewBanners(l i18n.Locale, f facts) []ui.Banner {
+// viewBanners say what still moves: an import that runs, days to be computed. That
+// today is computed again and again goes without saying on a page that moves.
+func viewBanners(l i18n.Locale, f facts, moving bool) []ui.Banner {
 	var all []ui.Banner
 	if i, ok := running(f.imports); ok {
 		key := "overview.import.running"
@@ -204,7 +205,7 @@ func viewBanners(l i18n.Locale, f facts) []ui.Banner {
 			Lead: l.T(key), Text: l.T(key + ".text"), Action: &ui.Link{Label: l.T(key + ".action"), URL: importPath(i, "")},
 		})
 	}
-	if f.pending > 0 {
+	if f.pending > 0 && !(moving && f.pending == 1) {
 		all = append(all, ui.Banner{Lead: l.N("overview.pending", f.pending), Text: l.T("overview.pending.text")})
 	}
 	if f.period.compare != compareNone && f.period.before.From < f.series.First && f.period.preset != presetAll && f.extent.weeks() >= earlyWeeks {

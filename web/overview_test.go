@@ -346,3 +346,27 @@ func BenchmarkOverview(b *testing.B) {
 		}
 	}
 }
+
+func TestFiguresMoveWhileTheyCan(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	today := community.DateOf(now, time.UTC)
+	live := store.Connection{State: store.ConnectionActive}
+	for name, c := range map[string]struct {
+		to   community.Date
+		from []store.Connection
+		want bool
+	}{
+		"until today, live":     {today + 1, []store.Connection{{State: store.ConnectionFile}, live}, true},
+		"until yesterday":       {today, []store.Connection{live}, false},
+		"from files":            {today + 1, []store.Connection{{State: store.ConnectionFile}}, false},
+		"paused":                {today + 1, []store.Connection{{State: store.ConnectionPaused}}, false},
+		"nothing is connected":  {today + 1, nil, false},
+		"beyond today, as well": {today + 20, []store.Connection{live}, true},
+	} {
+		f := facts{period: period{window: community.Window{From: today - 7, To: c.to}}, connections: c.from}
+		if got := f.moving(now); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

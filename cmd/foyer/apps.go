@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -35,6 +36,7 @@ func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]con
 		if len(values) == 0 && !needsNothing(connector, app) {
 			continue
 		}
+		app.HTTP = platformClient(app.Base, c.living != nil)
 		out[name] = app
 	}
 	return out
@@ -48,7 +50,8 @@ func needsNothing(c connectors.Connector, app connectors.App) bool {
 	return ok && shop && len(configured.Missing(app)) == 0
 }
 
-// appOf gives each value its place; what has none is an option of the connector's own.
+// appOf gives each value its place; what has none is an option of the connector's
+// own. How the platform is reached is the caller's to say.
 func appOf(values map[string]string, redirect string, log *slog.Logger) connectors.App {
 	app := connectors.App{Redirect: redirect, Log: log, Now: time.Now, Options: map[string]string{}}
 	places := map[string]*string{
@@ -63,18 +66,33 @@ func appOf(values map[string]string, redirect string, log *slog.Logger) connecto
 			app.Options[strings.ToLower(key)] = value
 		}
 	}
-	app.HTTP = platformClient(app.Base)
 	return app
 }
 
 // platformClient reaches the platforms' public addresses; with a base, which only
-// the operator can say, that one too.
-func platformClient(base string) *http.Client {
+// the operator can say, the one address and port of that too. A base on this very
+// machine is reached by the live demo alone, whatever the settings say: there the
+// stand-ins of the platforms are.
+func platformClient(base string, standIns bool) *http.Client {
 	conf := outbound.Config{Timeout: appTime}
-	if u, err := url.Parse(base); err == nil && base != "" {
-		if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
-			conf.Allow.Prefixes = append(conf.Allow.Prefixes, netip.PrefixFrom(addr, addr.BitLen()))
-		}
+	u, err := url.Parse(base)
+	if err != nil || base == "" {
+		return outbound.New(conf)
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	if err != nil {
+		return outbound.New(conf) // a name: as public as any other
+	}
+	addr = addr.Unmap()
+	port := u.Port()
+	switch {
+	case port == "" && u.Scheme == "https":
+		port = "443"
+	case port == "":
+		port = "80"
+	}
+	if standIns || !addr.IsLoopback() && !addr.IsUnspecified() {
+		conf.Allow.Hosts = []string{net.JoinHostPort(addr.String(), port)}
 	}
 	return outbound.New(conf)
 }

@@ -38,6 +38,8 @@ func chores(in *ingest.Ingest, post *courier.Courier, rates *fx.Book) []ingest.C
 		{Name: "subscribe", Every: time.Minute, Do: in.Subscribe},
 		{Name: "poll", Every: time.Minute, Do: in.Poll},
 		{Name: "books", Every: 5 * time.Minute, Do: in.Audit},
+		{Name: "link", Every: 10 * time.Second, Do: in.Link},
+		{Name: "convert", Every: time.Hour, Do: in.Convert},
 		{Name: "alive", Every: time.Minute, Do: in.NoteAlive},
 		{Name: "expire", Every: time.Hour, Do: func(ctx context.Context) error {
 			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/foyer-app/foyer/connectors/all"
@@ -26,11 +27,14 @@ const demoEmail = "visitor@foyer.example"
 
 // demo serves a Foyer of its own with the sample data, on this machine only, and
 // prints a link that lets in once. With FOYER_DATA_DIR it is there again next
-// time; without, everything is gone at the end.
+// time; without, everything is gone at the end. With --live the sample community
+// lives on stand-ins of the platforms, and is always gone at the end.
 func demo(ctx context.Context, args []string, c config, t terminal) (err error) {
 	f := newFlags("demo", t)
 	addr := f.String("addr", "127.0.0.1:0", "")
 	show := f.Bool("open", true, "")
+	live := f.Bool("live", false, "")
+	pace := f.Int("pace", usualPace, "")
 	if rest, err := f.parse(args); err != nil {
 		return err
 	} else if len(rest) > 0 {
@@ -39,10 +43,13 @@ func demo(ctx context.Context, args []string, c config, t terminal) (err error) 
 	if loopback(*addr) != nil {
 		return &usageError{t.locale.T("cli.demo_loopback", "addr", *addr)}
 	}
+	if *pace < 1 || *pace > fastestPace || *pace != usualPace && !*live {
+		return &usageError{t.locale.T("cli.live.pace", "fastest", strconv.Itoa(fastestPace))}
+	}
 	// Whatever the environment is set up for: no other database, no visitors
 	// from elsewhere, no letters, no platforms, no exchange rates but the bundled ones.
 	c.DatabaseURL, c.SMTP, c.MetricsAddr, c.OpenSignUp, c.door, c.vars, c.RatesURL = "", "", "", false, door{}, nil, noRates
-	if !c.dataDirGiven {
+	if *live || !c.dataDirGiven {
 		remove, err := c.throwaway()
 		if err != nil {
 			return fmt.Errorf("demo: %w", err)
@@ -54,6 +61,9 @@ func demo(ctx context.Context, args []string, c config, t terminal) (err error) 
 		return fmt.Errorf("%s: %w", t.locale.T("cli.port_taken", "addr", *addr), err)
 	}
 	defer listener.Close()
+	if *live {
+		return serveLive(ctx, c, t, listener, *show, *pace)
+	}
 	return serveDemo(ctx, c, t, listener, *show)
 }
 

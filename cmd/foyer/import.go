@@ -25,7 +25,7 @@ type importOptions struct {
 	organisation, community, zone, source, dateOrder string
 	json                                             bool
 	paths                                            []string
-	tables                                           tableOptions
+	tables                                           mapOptions
 }
 
 func parseImport(args []string, t terminal) (importOptions, error) {
@@ -104,7 +104,11 @@ func importFiles(ctx context.Context, args []string, c config, t terminal) error
 	if err != nil {
 		return err
 	}
-	s := db.store.WithKeys(ring)
+	rates, err := c.rates(db.store, log)
+	if err != nil {
+		return err
+	}
+	s := db.store.WithKeys(ring).WithRates(rates)
 	to, err := communityFor(ctx, s, o.organisation, o.community, zone, t)
 	if err != nil {
 		return err

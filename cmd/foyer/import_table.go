@@ -13,14 +13,14 @@ import (
 	"github.com/foyer-app/foyer/internal/store"
 )
 
-// tableOptions are the flags of `foyer import` that say how tables are read.
-type tableOptions struct {
+// mapOptions are the flags of `foyer import` that say how tables are read.
+type mapOptions struct {
 	file    string
 	mapping connectors.Mapping
 	given   bool // by a flag or a file: what is remembered does not count then
 }
 
-func (o *tableOptions) flags(f *flag.FlagSet) {
+func (o *mapOptions) flags(f *flag.FlagSet) {
 	f.StringVar(&o.file, "map", "", "")
 	f.StringVar(&o.mapping.Kind, "kind", "", "")
 	f.StringVar(&o.mapping.Tax, "tax", "", "")
@@ -30,7 +30,7 @@ func (o *tableOptions) flags(f *flag.FlagSet) {
 }
 
 // read completes the flags with the file; a flag counts more.
-func (o *tableOptions) read(t terminal) error {
+func (o *mapOptions) read(t terminal) error {
 	said := o.mapping
 	o.given = o.file != "" || said.Kind+said.Tax+said.Rate+said.Currency+said.AsOf != ""
 	if o.file != "" {
@@ -62,7 +62,7 @@ func (o *tableOptions) read(t terminal) error {
 
 // answers are what the import will ask about tables: what was said here, else what
 // the community remembers.
-func (o *tableOptions) answers(ctx context.Context, s *store.Store, i store.Import, dateOrder string) error {
+func (o *mapOptions) answers(ctx context.Context, s *store.Store, i store.Import, dateOrder string) error {
 	if o.given {
 		m := o.mapping
 		if m.DateOrder == "" {

@@ -64,6 +64,7 @@ func commands() []command {
 		{"import", importFiles},
 		{"kpis", kpis},
 		{"export", export},
+		{"impact", impactOn},
 		{"admin", admin},
 		{"version", printVersion},
 	}

@@ -103,14 +103,15 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	if err != nil {
 		return err
 	}
-	in := ingest.New(ingest.Config{
-		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
-		Apps: c.apps(c.address(listener), log),
-	})
 	rates, err := c.rates(s, log)
 	if err != nil {
 		return err
 	}
+	s = s.WithRates(rates)
+	in := ingest.New(ingest.Config{
+		Store: s, Connectors: all.List(), Log: log, Uploads: c.uploads(), Limits: c.limits(), Ring: ring,
+		Apps: c.apps(c.address(listener), log),
+	})
 	in.Chores = chores(in, post, rates)
 	works := slices.Contains(roles, roleWorker)
 	jobs, err := in.Client(works)
@@ -127,7 +128,7 @@ func serveRoles(ctx context.Context, c config, t terminal, log *slog.Logger, db 
 	}
 	if listener != nil {
 		conf := web.Config{
-			Store: s, Imports: imports{in, jobs, c.MaxUpload << 20}, Connectors: all.List(), Log: log,
+			Store: s, Imports: c.imports(in, jobs), Connectors: all.List(), Log: log,
 			Version: version, Now: time.Now, MaxUpload: c.MaxUpload << 20, MailHost: c.door.mail.Host, URL: c.door.url, Proxies: c.door.proxies, Post: post, Live: in,
 			Accounts: account.New(account.Config{
 				Store: s, Hasher: secret.NewHasher(passwordsAtOnce), Ring: ring, Log: log, Now: time.Now, OpenSignUp: c.OpenSignUp,
@@ -243,6 +244,14 @@ func serveWeb(ctx context.Context, listener net.Listener, site *web.Server, dela
 		return server.Close()
 	}
 	return nil
+}
+
+func (c config) imports(in *ingest.Ingest, jobs *river.Client[pgx.Tx]) web.Imports {
+	i := imports{in, jobs, c.MaxUpload << 20}
+	if c.living != nil {
+		return livingImports{i, c.living.made}
+	}
+	return i
 }
 
 // imports gives the pages what they need of ingest.

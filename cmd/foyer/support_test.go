@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,21 +41,41 @@ func slogTo(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// waitFor returns the word that begins with prefix once it has been written.
-func (l *lockedBuffer) waitFor(t testing.TB, prefix string) string {
+// waitFor returns the word that begins with prefix, and holds the parts, once it
+// has been written.
+func (l *lockedBuffer) waitFor(t testing.TB, prefix string, parts ...string) string {
+	t.Helper()
+	return l.waitForWord(t, prefix, func(word string) bool {
+		return strings.HasPrefix(word, prefix) && !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(word, p) })
+	})
+}
+
+// waitForEnd returns the word that ends with suffix once it has been written.
+func (l *lockedBuffer) waitForEnd(t testing.TB, suffix string) string {
+	t.Helper()
+	return l.waitForWord(t, suffix, func(word string) bool { return strings.HasSuffix(word, suffix) })
+}
+
+func (l *lockedBuffer) waitForWord(t testing.TB, name string, fits func(word string) bool) string {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		l.mu.Lock()
-		text := l.b.String()
-		l.mu.Unlock()
-		for word := range strings.FieldsSeq(text) {
-			if strings.HasPrefix(word, prefix) {
+		for word := range strings.FieldsSeq(l.text()) {
+			if fits(word) {
 				return word
 			}
 		}
 	}
-	t.Fatalf("%q was never printed", prefix)
+	t.Fatalf("%q was never printed", name)
 	return ""
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func get(t testing.TB, url string) int {

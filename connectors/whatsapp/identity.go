@@ -23,7 +23,7 @@ import (
 func identify(name string) community.Identity {
 	name = strings.TrimSpace(strings.TrimPrefix(clean(name), "~"))
 	if number, ok := telephone(name); ok {
-		return community.Identity{ExternalID: "tel:" + number, Name: name}
+		return community.Identity{ExternalID: "tel:" + number, Name: name, Phone: number}
 	}
 	return community.Identity{ExternalID: "name:" + name, Name: name}
 }

@@ -91,13 +91,16 @@ func (p *person) id() string {
 // payload has both.
 func (p *person) identities() []community.Identity {
 	main := community.Identity{ExternalID: p.id(), Name: p.Name, Handle: p.Handle}
+	if p.User == "" && p.Phone != "" {
+		main.Phone = "+" + p.Phone
+	}
 	if p.User == "" || p.Phone == "" {
 		return []community.Identity{main}
 	}
 	if main.Handle == "" {
 		main.Handle = "+" + p.Phone
 	}
-	return []community.Identity{main, {ExternalID: "tel:+" + p.Phone, Name: p.Name, SameAs: main.ExternalID}}
+	return []community.Identity{main, {ExternalID: "tel:+" + p.Phone, Name: p.Name, Phone: "+" + p.Phone, SameAs: main.ExternalID}}
 }
 
 // normalizeLive reads what Receive left of a delivery.

@@ -90,12 +90,15 @@ type Identity struct {
 	Name       string // as shown
 	Handle     string // the unique short name, where there is one
 	Email      string // lower case, where the source gives it
-	Bot        bool
-	Guest      bool     // of the workspace
-	Outside    bool     // of another organisation, in a shared channel
-	Departed   bool     // deactivated; the moment is not known
-	Listed     bool     // named by the source's member list
-	Roles      []string // names of the platform's roles
+	// Phone is the number that the platform knows them by, international with a +;
+	// the store keeps a fingerprint of it only.
+	Phone    string `json:",omitzero"`
+	Bot      bool
+	Guest    bool     // of the workspace
+	Outside  bool     // of another organisation, in a shared channel
+	Departed bool     // deactivated; the moment is not known
+	Listed   bool     // named by the source's member list
+	Roles    []string // names of the platform's roles
 	// SameAs is the ExternalID of another identity that the platform says is the
 	// same person; empty where it says nothing.
 	SameAs string

@@ -46,7 +46,7 @@ type Keys interface {
 // WithKeys returns the store with the keys that make fingerprints.
 func (s *Store) WithKeys(f Keys) *Store {
 	other := *s
-	other.keys = f
+	other.keys, other.makers = f, &makers{}
 	return &other
 }
 
@@ -235,7 +235,15 @@ func everyName(who []person) (all []string) {
 
 // forget takes away the names.
 func forget(ctx context.Context, tx pgx.Tx, args pgx.NamedArgs) error {
+	const theirs = `(select id from identity where organisation_id = @org and community_id = @com and member_id = @member)`
 	for _, sql := range []string{
+		`delete from contact_key where organisation_id = @org and community_id = @com and identity_id in ` + theirs,
+		`delete from link where organisation_id = @org and community_id = @com and (identity_a in ` + theirs + ` or identity_b in ` + theirs + `)`,
+		`delete from never_link where organisation_id = @org and community_id = @com and (identity_a in ` + theirs + ` or identity_b in ` + theirs + `)`,
+		`delete from link_suggestion where organisation_id = @org and community_id = @com and (identity_a in ` + theirs + ` or identity_b in ` + theirs + `)`,
+		`delete from person_part where organisation_id = @org and community_id = @com and member_id = @member`,
+		`delete from promo_code where organisation_id = @org and community_id = @com and member_id = @member`,
+		`update community set traded = traded + 1 where organisation_id = @org and id = @com`,
 		`update identity set external_id = '` + erasedMark + `' || id, name = '', handle = '', email = '', roles = '{}', guest = false, outside = false
 			where organisation_id = @org and community_id = @com and member_id = @member`,
 		`update member set name = '', population_by = 'erased', erased_at = now()

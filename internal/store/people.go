@@ -99,6 +99,9 @@ func (in *Intake) writePeople(ctx context.Context, tx pgx.Tx, pending map[string
 	for external, p := range pending {
 		in.identities[external] = known{id: written[clean(external)], fingerprint: in.identityPrint(p)}
 	}
+	if err := in.writeIdentityKeys(ctx, tx, pending, written); err != nil {
+		return err
+	}
 	if n >= manyPeople {
 		// The planner knows nothing yet of a table that has just been filled.
 		if _, err := tx.Exec(ctx, `select refresh_statistics(t) from unnest(array['identity', 'member']) t`); err != nil {
@@ -141,7 +144,7 @@ func mergeIdentity(a, b community.Identity) community.Identity {
 		}
 		return second
 	}
-	a.Name, a.Handle, a.Email = keep(a.Name, b.Name), keep(a.Handle, b.Handle), keep(a.Email, b.Email)
+	a.Name, a.Handle, a.Email, a.Phone = keep(a.Name, b.Name), keep(a.Handle, b.Handle), keep(a.Email, b.Email), keep(a.Phone, b.Phone)
 	a.Bot, a.Guest, a.Outside = a.Bot || b.Bot, a.Guest || b.Guest, a.Outside || b.Outside
 	a.Departed, a.Listed = a.Departed || b.Departed, a.Listed || b.Listed
 	if len(b.Roles) > 0 {
@@ -153,7 +156,7 @@ func mergeIdentity(a, b community.Identity) community.Identity {
 func (in *Intake) identityPrint(p community.Identity) uint64 {
 	var h maphash.Hash
 	h.SetSeed(in.seed)
-	for _, s := range append([]string{p.Name, p.Handle, p.Email}, p.Roles...) {
+	for _, s := range append([]string{p.Name, p.Handle, p.Email, p.Phone}, p.Roles...) {
 		h.WriteString(s)
 		h.WriteByte(0)
 	}

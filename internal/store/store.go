@@ -19,12 +19,14 @@ var files embed.FS
 
 // Store reads and writes the database.
 type Store struct {
-	pool *pgxpool.Pool
-	keys Keys // nil: nobody can be erased, and no business data stored
+	pool   *pgxpool.Pool
+	makers *makers
+	rates  Rater // nil: none
+	keys   Keys  // nil: nobody can be erased, and no business data stored
 }
 
 // New returns a store over a migrated database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, makers: &makers{}} }
 
 // Pool is the connection pool, for River and for transactions that span packages.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }

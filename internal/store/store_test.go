@@ -72,7 +72,7 @@ func TestEveryQueryIsThere(t *testing.T) {
 					}
 				}
 			case *ast.BasicLit:
-				if name, err := strconv.Unquote(n.Value); err == nil && len(name) > 7 && (strings.HasPrefix(name, "rollup_") || strings.HasPrefix(name, "trade_")) {
+				if name, err := strconv.Unquote(n.Value); err == nil && len(name) > 7 && (strings.HasPrefix(name, "rollup_") || strings.HasPrefix(name, "trade_") || strings.HasPrefix(name, "link_")) {
 					asked[name] = true
 				}
 			}

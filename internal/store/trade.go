@@ -151,15 +151,11 @@ func (t *trading) buyer(named string, guest community.Contact) string {
 // guest is the id of the customer behind a contact: a fingerprint of the address,
 // or of the phone where there is none. Empty when there is neither.
 func (in *Intake) guest(c community.Contact) string {
-	keys := in.store.contactKeys(in.community.Scope, c, nil)
-	for _, kind := range []int16{keyEmail, keyPhone} {
-		for _, k := range keys {
-			if k.kind == kind {
-				return "guest/" + hex.EncodeToString(k.key[:16])
-			}
-		}
+	key := in.store.guestKey(in.community.Scope, c)
+	if key == nil {
+		return ""
 	}
-	return ""
+	return "guest/" + hex.EncodeToString(key[:16])
 }
 
 // idOf is the row of a customer; nil for nobody.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/linking"
 )
 
 // sealedContact is the form in which a contact is sealed.
@@ -83,7 +84,7 @@ func (s *Store) rekeyCustomers(ctx context.Context, tx pgx.Tx, sc community.Scop
 // keyRows are rows of contact_key of customers, as columns.
 type keyRows struct {
 	of       []int64
-	kinds    []int16
+	kinds    []linking.Kind
 	keys     [][]byte
 	verified []bool
 	seen     []time.Time

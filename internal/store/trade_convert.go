@@ -2,23 +2,79 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/foyer-app/foyer/internal/community"
 )
 
-// convertOrders expresses orders in the organisation's currency; ids nil means all
-// that are not yet. An order's rate is that of its day, and stays. What cannot be
-// converted has no amount in that currency and is counted as such, never as zero.
-func convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope, ids []int64) error {
-	var currency string
-	if err := tx.QueryRow(ctx, `select currency from organisation where id = @org`, scoped(sc, nil)).Scan(&currency); err != nil {
+// Rater knows the exchange rates.
+type Rater interface {
+	Rates(ctx context.Context) (*community.Rates, error)
+}
+
+// WithRates returns the store with the exchange rates. Without them only orders in
+// the organisation's own currency have an amount in it.
+func (s *Store) WithRates(r Rater) *Store {
+	other := *s
+	other.rates = r
+	return &other
+}
+
+// convertOrders expresses orders in the organisation's currency; ids nil means all.
+// An order's rates are those of its day, and stay. What cannot be converted has no
+// amount in that currency and is counted as such, never as zero.
+func (s *Store) convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope, ids []int64) error {
+	var base string
+	if err := tx.QueryRow(ctx, `select currency from organisation where id = @org`, scoped(sc, nil)).Scan(&base); err != nil {
 		return notFound(err)
 	}
-	_, err := tx.Exec(ctx, query("trade_convert"), scoped(sc, pgx.NamedArgs{"ids": ids, "exponent": currencyExponent(currency)}))
+	args := scoped(sc, pgx.NamedArgs{"ids": ids, "base": base, "exponent": currencyExponent(base)})
+	rows, err := tx.Query(ctx, query("trade_unrated"), args)
+	if err != nil {
+		return err
+	}
+	var currencies, froms, tos []string
+	var days []time.Time
+	var due []bool
+	var rates *community.Rates
+	type need struct {
+		Currency string
+		Day      time.Time
+	}
+	needs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[need])
+	if err != nil {
+		return err
+	}
+	for _, n := range needs {
+		if n.Currency != base && rates == nil {
+			if rates, err = s.ratesNow(ctx); err != nil {
+				return err
+			}
+		}
+		q, err := rates.Quote(n.Currency, base, community.DateOf(n.Day, time.UTC))
+		if none := (*community.NoRateError)(nil); errors.As(err, &none) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		currencies, days, due = append(currencies, n.Currency), append(days, n.Day), append(due, q.Provisional)
+		froms, tos = append(froms, q.From.Decimal()), append(tos, q.To.Decimal())
+	}
+	args["currencies"], args["days"], args["froms"], args["tos"], args["due"] = currencies, days, froms, tos, due
+	_, err = tx.Exec(ctx, query("trade_convert"), args)
 	return err
+}
+
+// ratesNow are the rates that are known; none without a Rater.
+func (s *Store) ratesNow(ctx context.Context) (*community.Rates, error) {
+	if s.rates == nil {
+		return community.NewRates(nil)
+	}
+	return s.rates.Rates(ctx)
 }
 
 // currencyExponent is the number of decimals of a currency; two where ISO does not say.
@@ -29,15 +85,32 @@ func currencyExponent(currency string) int {
 	return 2
 }
 
+// Unconverted lists, of all organisations, the communities with orders that have
+// no amount in the organisation's currency yet, or only a provisional one.
+func (s *Store) Unconverted(ctx context.Context) ([]community.Scope, error) {
+	rows, err := s.pool.Query(Across(ctx), `select c.organisation_id, c.id from community c join organisation g on g.id = c.organisation_id
+		where c.deleted_at is null and exists (select from customer_order o where o.organisation_id = c.organisation_id and o.community_id = c.id
+			and not o.removed and (o.net_base is null or o.rate_due or o.base_currency <> g.currency))`)
+	if err != nil {
+		return nil, fmt.Errorf("store: unconverted: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[community.Scope])
+	if err != nil {
+		return nil, fmt.Errorf("store: unconverted: %w", err)
+	}
+	return list, nil
+}
+
 // ConvertOrders converts the orders that have no amount in the organisation's
-// currency: after new rates came, or when it took another currency.
+// currency, or only a provisional one: after new rates came, or when it took
+// another currency.
 func (s *Store) ConvertOrders(ctx context.Context, sc community.Scope) error {
 	ctx = of(ctx, sc)
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, intakeLock, scoped(sc, nil)); err != nil {
 			return err
 		}
-		if err := convertOrders(ctx, tx, sc, nil); err != nil {
+		if err := s.convertOrders(ctx, tx, sc, nil); err != nil {
 			return err
 		}
 		return touchTrade(ctx, tx, sc)

@@ -53,6 +53,9 @@ func (s *Store) eraseCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope
 		`insert into suppression (organisation_id, community_id, fingerprint) values (@org, @com, @print) on conflict do nothing`,
 		`update community set erasures = erasures + 1 where organisation_id = @org and id = @com`,
 		`delete from contact_key where organisation_id = @org and community_id = @com and customer_id = @customer`,
+		`delete from link where organisation_id = @org and community_id = @com and @customer in (customer_a, customer_b)`,
+		`delete from never_link where organisation_id = @org and community_id = @com and @customer in (customer_a, customer_b)`,
+		`delete from link_suggestion where organisation_id = @org and community_id = @com and @customer in (customer_a, customer_b)`,
 		`update customer set external_id = 'erased/' || id, contact = '', contact_print = '', channel = '', erased_at = now()
 			where organisation_id = @org and community_id = @com and id = @customer`,
 		`update customer_order set number = '' where organisation_id = @org and community_id = @com and customer_id = @customer`,

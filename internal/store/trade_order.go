@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/linking"
 )
 
 // storeOrders writes the orders, and the lines and refunds of those that changed.
@@ -37,7 +38,7 @@ func (t *trading) storeOrders(ctx context.Context, b community.Business) error {
 	if err := t.writeParts(ctx, changed, ids); err != nil {
 		return err
 	}
-	if err := convertOrders(ctx, t.tx, t.in.community.Scope, ids); err != nil {
+	if err := t.in.store.convertOrders(ctx, t.tx, t.in.community.Scope, ids); err != nil {
 		return err
 	}
 	return markDuplicates(ctx, t.tx, t.in.community.Scope, t.in.connection)
@@ -101,7 +102,7 @@ func (t *trading) rejoinGuests(ctx context.Context, list []community.Order) erro
 		}
 		id := t.in.guest(o.Guest)
 		for _, k := range t.in.store.contactKeys(t.in.community.Scope, o.Guest, nil) {
-			if k.kind == keyEmail && id != "" {
+			if k.kind == linking.Email && id != "" {
 				guests, keys = append(guests, id), append(keys, k.key)
 				break
 			}
@@ -113,7 +114,7 @@ func (t *trading) rejoinGuests(ctx context.Context, list []community.Order) erro
 	rows, err := t.tx.Query(ctx, `select g.guest, min(c.id) from unnest(@guests::text[], @keys::bytea[]) g (guest, key)
 		join contact_key k on k.organisation_id = @org and k.community_id = @com and k.kind = @kind and k.key = g.key and k.customer_id is not null
 		join customer c on c.organisation_id = @org and c.community_id = @com and c.id = k.customer_id and c.connection_id = @connection and not c.guest
-		group by 1 having count(distinct c.id) = 1`, t.args(pgx.NamedArgs{"guests": guests, "keys": keys, "kind": keyEmail}))
+		group by 1 having count(distinct c.id) = 1`, t.args(pgx.NamedArgs{"guests": guests, "keys": keys, "kind": linking.Email}))
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func trades(seed uint64, n int) community.Business {
 	for i := range n / 3 {
 		b.Customers = append(b.Customers, community.Customer{
 			ExternalID: fmt.Sprintf("c%d", i), Created: at.Add(time.Duration(i) * time.Hour), Revision: int64(i + 1), Channel: "instagram",
-			Contact: community.Contact{Name: fmt.Sprintf("Quidam %d", i), Emails: []string{fmt.Sprintf("q%d@personne.example", i)}, Phones: []string{fmt.Sprintf("06 12 34 56 %02d", i%100)}, Country: "FR"},
+			Contact: community.Contact{Name: fmt.Sprintf("Quidam %d", i), Emails: []string{fmt.Sprintf("q%d@personne.fr", i)}, Phones: []string{fmt.Sprintf("06 12 34 56 %02d", i%100)}, Country: "FR"},
 		})
 	}
 	for i := range n {
@@ -38,7 +38,7 @@ func trades(seed uint64, n int) community.Business {
 			Lines: []community.OrderLine{{SKU: "A", Name: "Bougie", Quantity: 1000, Net: eur(1000)}},
 		}
 		if r.IntN(4) == 0 {
-			o.Guest = community.Contact{Emails: []string{fmt.Sprintf("guest%d@personne.example", r.IntN(5))}}
+			o.Guest = community.Contact{Emails: []string{fmt.Sprintf("guest%d@personne.fr", r.IntN(5))}}
 		} else {
 			o.Customer = fmt.Sprintf("c%d", r.IntN(n/3))
 		}
@@ -190,7 +190,7 @@ func TestTradeLeavesNoContactInTheClear(t *testing.T) {
 	pool := dbtest.New(t)
 	s, c, in := shop(t, pool, "Ours")
 	put(t, in, trades(3, 60))
-	for _, word := range []string{"personne.example", "Quidam", "06 12 34"} {
+	for _, word := range []string{"personne.fr", "Quidam", "06 12 34"} {
 		if found := traces(t, pool, word); len(found) > 0 {
 			t.Errorf("%q is in %v", word, found)
 		}
@@ -233,12 +233,12 @@ func TestGuestsJoinTheirCustomer(t *testing.T) {
 	pool := dbtest.New(t)
 	_, c, in := shop(t, pool, "Ours")
 	at := time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
-	guest := community.Contact{Emails: []string{"Ada@Exemple.FR "}}
+	guest := community.Contact{Emails: []string{"Ada@Personne.FR "}}
 	put(t, in, community.Business{Orders: []community.Order{{ExternalID: "1", At: at, State: community.OrderPaid, Net: eur(10), Guest: guest}, {ExternalID: "2", At: at, State: community.OrderPaid, Net: eur(10), Guest: guest}}})
 	if got := sums(t, pool, c.Scope); got != "2 20 1" {
 		t.Errorf("two orders of one guest: %s", got)
 	}
-	put(t, in, community.Business{Customers: []community.Customer{{ExternalID: "ada", Contact: community.Contact{Emails: []string{"ada@exemple.fr"}}, Revision: 1}}})
+	put(t, in, community.Business{Customers: []community.Customer{{ExternalID: "ada", Contact: community.Contact{Emails: []string{"ada@personne.fr"}}, Revision: 1}}})
 	put(t, in, community.Business{Orders: []community.Order{{ExternalID: "3", At: at, State: community.OrderPaid, Net: eur(10), Guest: guest}}})
 	var external string
 	if err := pool.QueryRow(store.Across(t.Context()), `select c.external_id from customer_order o join customer c on c.id = o.customer_id and c.community_id = o.community_id where o.external_id = '3'`).Scan(&external); err != nil || external != "ada" {

@@ -29,7 +29,7 @@ func trades() []struct{ noun, columns string } {
 		{"cost", "kind, from_day, to_day, category, channel, currency, exponent, amount_minor, minutes, removed"},
 		{"subscription", "customer_id, started_at, trial_end, cancel_asked_at, ended_at, test, removed, revision"},
 		{"customer_order", "number, customer_id, at, state, test, declared, currency, exponent, net_minor, tax_minor, shipping_minor, discount_minor, " +
-			"refunded_minor, codes, channel, country, detail_print, removed, revision, base_currency, rate, net_base, refunded_base"},
+			"refunded_minor, codes, channel, country, detail_print, removed, revision, base_currency, rate_from, rate_to, rate_due, net_base, refunded_base"},
 		{"customer", "created_at, country, channel, contact_print, merged_into, revision"},
 	}
 }

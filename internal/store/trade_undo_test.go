@@ -45,7 +45,7 @@ func changedTrades(b community.Business) community.Business {
 	for i, c := range b.Customers {
 		if i%2 == 0 {
 			c.Revision += 9000
-			c.Contact.Emails = []string{fmt.Sprintf("anders%d@personne.example", i)}
+			c.Contact.Emails = []string{fmt.Sprintf("anders%d@personne.fr", i)}
 			out.Customers = append(out.Customers, c)
 		}
 	}

@@ -416,6 +416,18 @@ func needs(kind string) int {
 	return 1
 }
 
+// tell dispatches an event, unless it is of a server that the bot is not in: then
+// only that it was taken out.
+func (s *Server) tell(guild, kind string, data any) {
+	s.World.mu.Lock()
+	g := s.World.guilds[guild]
+	out := g != nil && g.removed && kind != "GUILD_DELETE"
+	s.World.mu.Unlock()
+	if !out {
+		s.dispatch(guild, kind, data)
+	}
+}
+
 // dispatch gives an event to the sessions that asked for its kind.
 func (s *Server) dispatch(guild, kind string, data any) {
 	s.mu.Lock()

@@ -113,11 +113,16 @@ func (s *Server) back(query, guild string, yes bool) (string, error) {
 	}
 	s.World.mu.Lock()
 	g := s.World.guilds[guild]
+	var snapshot map[string]any
 	if g != nil && g.members[s.World.bot.ID] == nil {
 		g.removed = false
 		g.members[s.World.bot.ID] = &Member{User: s.World.bot, Joined: s.World.now()}
+		snapshot = g.json(s.World)
 	}
 	s.World.mu.Unlock()
+	if snapshot != nil {
+		s.dispatch(guild, "GUILD_CREATE", snapshot)
+	}
 	code := rand.Text()
 	s.mu.Lock()
 	s.grants[code] = authorization{guild: guild, redirect: q.Get("redirect_uri"), scope: q.Get("scope"), expires: time.Now().Add(time.Minute)}

@@ -117,7 +117,7 @@ func New(o Options) (*Server, error) {
 	s.PublicKey, s.private = hex.EncodeToString(public), private
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.gateway = hub{sessions: map[string]*session{}, identified: map[int]time.Time{}, starts: o.Starts}
-	s.World = newWorld(o.Now, o.ClientID, s.dispatch)
+	s.World = newWorld(o.Now, o.ClientID, s.tell)
 	s.http = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
 	s.served.Go(func() {
 		if err := s.http.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {

@@ -191,6 +191,9 @@ func (w *World) phone(a *answer, r *http.Request, key string, n *Number, body ma
 		case kind != "history" && kind != "smb_app_state_sync":
 			a.refuse(http.StatusBadRequest, 100, 0, "OAuthException", "(#100) Param sync_type is not valid.")
 		default:
+			if kind == "history" && w.o.Share {
+				w.share(n)
+			}
 			a.json(map[string]any{"messaging_product": "whatsapp", "request_id": w.digits(16)})
 		}
 	default:

@@ -13,7 +13,7 @@ import (
 )
 
 // Options are what the platform knows of the application, all of them required
-// but the last four.
+// but the last five.
 type Options struct {
 	AppID       string
 	AppSecret   string
@@ -26,6 +26,9 @@ type Options struct {
 	Seed     uint64           // of ids and of everything that is left to chance
 	// CallsPerHour is the limit of requests for one account; 0 means none.
 	CallsPerHour int
+	// Share tells what was said in the app as soon as it is asked for; without it a
+	// test does by History.
+	Share bool
 }
 
 // World is the platform: one business account, its numbers, and the people who

@@ -1,25 +1,25 @@
--- Orders in the organisation's currency, by the last rate on or before the day of
--- the order, at most ten days old, crossed through the euro and rounded once. A
--- rate that was found is frozen until the order's currency or that of the
--- organisation changes. @ids null: all that have none.
-with base as (select currency from organisation where id = @org),
-o as (
-	select x.id, x.currency, x.exponent, x.net_minor, x.refunded_minor, b.currency as base, (x.at at time zone 'UTC')::date as day,
-		case when x.base_currency = b.currency and x.rate is not null then x.rate end as frozen
-	from customer_order x, base b
-	where x.organisation_id = @org and x.community_id = @com
-		and (x.id = any (@ids::bigint[]) or (@ids::bigint[] is null and (x.base_currency <> b.currency or x.rate is null)))
-), rated as (
-	select o.*, case
-		when o.currency = o.base then 1::numeric
-		when o.frozen is not null then o.frozen
-		else (case when o.base = 'EUR' then 1::numeric else (select e.rate from exchange_rate e where e.currency = o.base and e.day <= o.day and e.day > o.day - 10 order by e.day desc limit 1) end)
-			/ (case when o.currency = 'EUR' then 1::numeric else (select e.rate from exchange_rate e where e.currency = o.currency and e.day <= o.day and e.day > o.day - 10 order by e.day desc limit 1) end)
-		end as value
+-- Orders in the organisation's currency, by the rates that were found for their
+-- days, rounded once. Where there is none there is no amount. @ids null: all.
+with found as (
+	select * from unnest(@currencies::text[], @days::date[], @froms::numeric[], @tos::numeric[], @due::boolean[]) as f (currency, day, rate_from, rate_to, due)
+), o as (
+	select x.id, x.net_minor, x.refunded_minor, x.exponent,
+		case when f.currency is not null then f.rate_from when x.base_currency = @base then x.rate_from end as rate_from,
+		case when f.currency is not null then f.rate_to when x.base_currency = @base then x.rate_to end as rate_to,
+		case when f.currency is not null then f.due else x.rate_due end as due
+	from customer_order x join community c on c.organisation_id = @org and c.id = @com
+	left join found f on f.currency = x.currency and f.day = (x.at at time zone c.time_zone)::date
+		and (x.rate_from is null or x.rate_due or x.base_currency <> @base)
+	where x.organisation_id = @org and x.community_id = @com and (x.id = any (@ids::bigint[]) or @ids::bigint[] is null)
+), n as (
+	select o.id, o.rate_from, o.rate_to, o.due,
+		round(o.net_minor * o.rate_to * power(10::numeric, @exponent::integer - o.exponent) / o.rate_from) as net,
+		round(o.refunded_minor * o.rate_to * power(10::numeric, @exponent::integer - o.exponent) / o.rate_from) as refunded
 	from o
 )
-update customer_order x set base_currency = r.base, rate = r.value,
-	net_base = round(r.net_minor * r.value * power(10::numeric, @exponent::integer - r.exponent)),
-	refunded_base = round(r.refunded_minor * r.value * power(10::numeric, @exponent::integer - r.exponent))
-from rated r
-where x.organisation_id = @org and x.community_id = @com and x.id = r.id
+update customer_order x set base_currency = @base, rate_from = n.rate_from, rate_to = n.rate_to, rate_due = coalesce(n.due, false),
+	net_base = n.net, refunded_base = n.refunded
+from n
+where x.organisation_id = @org and x.community_id = @com and x.id = n.id
+	and (x.base_currency, x.rate_from, x.rate_to, x.rate_due, x.net_base, x.refunded_base)
+		is distinct from (@base, n.rate_from, n.rate_to, coalesce(n.due, false), n.net, n.refunded)

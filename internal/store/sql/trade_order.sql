@@ -40,8 +40,8 @@ with input as (
 		at = i.at, state = i.state, test = i.test, declared = i.declared, currency = i.currency, exponent = i.exponent, net_minor = i.net_minor,
 		tax_minor = i.tax_minor, shipping_minor = i.shipping_minor, discount_minor = i.discount_minor, refunded_minor = i.refunded_minor,
 		codes = i.codes::text[], channel = i.channel, country = i.country, detail_print = i.detail_print, removed = i.removed, revision = i.revision,
-		-- The rate is frozen as long as it is the rate of this currency on that day.
-		rate = case when i.currency = o.currency and (i.at at time zone 'UTC')::date = (o.at at time zone 'UTC')::date then o.rate end
+		-- The rate is frozen as long as it is the rate of this currency at that time.
+		rate_from = case when i.currency = o.currency and i.at = o.at then o.rate_from end
 	from input i, known k
 	where o.organisation_id = @org and o.community_id = @com and o.id = k.id and i.external_id = k.external_id and (k.differs or k.newer)
 )
