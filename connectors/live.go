@@ -89,7 +89,9 @@ const (
 	NoticeBlind   NoticeKind = "blind"   // a channel became unreadable; Detail is its id
 	NoticeOutage  NoticeKind = "outage"  // the platform says that it is down
 	NoticeBack    NoticeKind = "back"    // and that it is back
-	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which
+	NoticeDegrade NoticeKind = "degrade" // a right was withdrawn; Detail says which, empty: none is missing any more
+	NoticeErase   NoticeKind = "erase"   // all that came of the account must be deleted, by law
+	NoticeRequest NoticeKind = "request" // somebody asks the brand what is kept of them; Detail is their id there
 )
 
 // Delivery is what one request to the webhook means.
@@ -217,7 +219,9 @@ type ManualField struct {
 // InstallError says why an account was not connected. Reason is a key of the
 // catalogue: "connection.install.<reason>".
 type InstallError struct {
-	Reason string   // denied, expired, scopes, account, unreachable, refused
+	// Reason is denied, expired, scopes, account, unreachable or refused; of pasted
+	// keys also full_key (may do too much), not_a_key, expired_key.
+	Reason string
 	Names  []string // scopes or permissions that are missing
 	Err    error
 }

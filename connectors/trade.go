@@ -70,6 +70,9 @@ type Bookkeeper interface {
 type BooksPage struct {
 	Entries []Entry
 	Next    string
+	// From, when set, says that the source shows nothing of before that moment,
+	// whatever was asked for: what is stored of before is not held against it.
+	From time.Time
 }
 
 // Entry is one line of the books, as community.Order or Subscription would have it.

@@ -175,7 +175,7 @@ func installReason(err error) (string, []string) {
 	)
 	switch {
 	case errors.As(err, &install):
-		for _, known := range []string{"denied", "expired", "scopes", "account", "unreachable", "refused"} {
+		for _, known := range []string{"denied", "expired", "scopes", "account", "unreachable", "refused", "full_key", "not_a_key", "expired_key"} {
 			if install.Reason == known {
 				return known, install.Names
 			}

@@ -4,8 +4,10 @@ package all
 import (
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/connectors/discord"
+	"github.com/foyer-app/foyer/connectors/shopify"
 	"github.com/foyer-app/foyer/connectors/slack"
 	"github.com/foyer-app/foyer/connectors/spreadsheet"
+	"github.com/foyer-app/foyer/connectors/stripe"
 	"github.com/foyer-app/foyer/connectors/whatsapp"
 )
 
@@ -15,6 +17,8 @@ func List() []connectors.Connector {
 		discord.New(),
 		slack.New(),
 		whatsapp.New(),
-		spreadsheet.New(), // recognises any table, so it comes last of the files' readers
+		shopify.New(),
+		stripe.New(),
+		spreadsheet.New(), // recognises any table, so it comes behind the others that read files
 	}
 }

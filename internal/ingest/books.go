@@ -45,7 +45,7 @@ func (in *Ingest) audit(ctx context.Context, c store.Connection, app connectors.
 	from = time.Date(from.Year(), from.Month(), 1, 0, 0, 0, 0, time.UTC)
 	// Orders of the last hour may still be on their way.
 	to := now.Add(-time.Hour)
-	theirs, err := readBooks(ctx, keeper, app, conn, from, to)
+	theirs, from, err := readBooks(ctx, keeper, app, conn, from, to)
 	if err != nil {
 		return err
 	}
@@ -66,13 +66,17 @@ func (in *Ingest) audit(ctx context.Context, c store.Connection, app connectors.
 	return in.Store.SaveBooks(context.WithoutCancel(ctx), c, lines[:min(len(lines), booksLines)], sumBooks(theirs, ours))
 }
 
-// readBooks fetches every page of the orders.
-func readBooks(ctx context.Context, keeper connectors.Bookkeeper, app connectors.App, conn connectors.Connection, from, to time.Time) ([]connectors.Entry, error) {
+// readBooks fetches every page of the orders, and says from when on the source shows them.
+func readBooks(ctx context.Context, keeper connectors.Bookkeeper, app connectors.App, conn connectors.Connection, from, to time.Time) ([]connectors.Entry, time.Time, error) {
 	var out []connectors.Entry
+	shown := from
 	for cursor := ""; ; {
 		page, err := keeper.Books(ctx, app, conn, from, to, cursor)
 		if err != nil {
-			return nil, err
+			return nil, shown, err
+		}
+		if page.From.After(shown) {
+			shown = page.From
 		}
 		for _, e := range page.Entries {
 			if !e.Subscription {
@@ -80,10 +84,10 @@ func readBooks(ctx context.Context, keeper connectors.Bookkeeper, app connectors
 			}
 		}
 		if page.Next == "" {
-			return out, nil
+			return slices.DeleteFunc(out, func(e connectors.Entry) bool { return e.At.Before(shown) }), shown, nil
 		}
 		if len(out) > booksMost || page.Next == cursor {
-			return nil, fmt.Errorf("books of more than %d entries, or without an end", booksMost)
+			return nil, shown, fmt.Errorf("books of more than %d entries, or without an end", booksMost)
 		}
 		cursor = page.Next
 	}

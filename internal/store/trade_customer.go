@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -17,7 +18,7 @@ const mentioned = -1
 // storeCustomers writes the customers, and those that other records name.
 func (t *trading) storeCustomers(ctx context.Context, b community.Business) error {
 	list := slices.DeleteFunc(slices.Clone(b.Customers), func(c community.Customer) bool { return t.in.erased(c.ExternalID) })
-	list = latest(list, func(c *community.Customer) string { return clean(c.ExternalID) }, func(c *community.Customer) int64 { return c.Revision })
+	list = gathered(list)
 	list = append(list, t.named(b, list)...)
 	if len(list) == 0 {
 		return nil
@@ -34,6 +35,22 @@ func (t *trading) storeCustomers(ctx context.Context, b community.Business) erro
 		return err
 	}
 	return t.eraseCustomers(ctx, list)
+}
+
+// gathered keeps the newest version of each customer. Who was merged into them and
+// whether they are to be forgotten holds whichever version says so.
+func gathered(list []community.Customer) []community.Customer {
+	aliases, erase := map[string][]string{}, map[string]bool{}
+	for _, c := range list {
+		id := clean(c.ExternalID)
+		aliases[id], erase[id] = append(aliases[id], c.Aliases...), erase[id] || c.Erase
+	}
+	list = latest(list, func(c *community.Customer) string { return clean(c.ExternalID) }, func(c *community.Customer) int64 { return c.Revision })
+	for i := range list {
+		id := clean(list[i].ExternalID)
+		list[i].Aliases, list[i].Erase = aliases[id], erase[id]
+	}
+	return list
 }
 
 func compareTexts(a, b string) int {
@@ -141,7 +158,10 @@ func (t *trading) writeKeys(ctx context.Context, list []community.Customer, met 
 	if len(all) == 0 {
 		return nil
 	}
-	return keys.write(ctx, t.tx, t.in.community.Scope, all)
+	if err := keys.write(ctx, t.tx, t.in.community.Scope, all); err != nil {
+		return err
+	}
+	return t.grew(ctx, len(keys.of), "contact_key")
 }
 
 // mergeCustomers notes which customers the source has merged into others.
@@ -173,8 +193,29 @@ func (t *trading) eraseCustomers(ctx context.Context, list []community.Customer)
 		if err := t.in.store.eraseCustomer(ctx, t.tx, t.in.community.Scope, t.customers[clean(c.ExternalID)]); err != nil {
 			return err
 		}
+		if err := t.eraseGuest(ctx, c.Contact); err != nil {
+			return err
+		}
 		t.in.screen.erasures = -1 // read them anew the next time
 		t.changed = true
 	}
 	return nil
+}
+
+// eraseGuest forgets the one who bought under the same addresses without an account.
+func (t *trading) eraseGuest(ctx context.Context, contact community.Contact) error {
+	external := t.in.guest(contact)
+	if external == "" {
+		return nil
+	}
+	var id int64
+	err := t.tx.QueryRow(ctx, `select id from customer where organisation_id = @org and community_id = @com and connection_id = @connection
+		and external_id = @external`, t.args(pgx.NamedArgs{"external": external})).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return t.in.store.eraseCustomer(ctx, t.tx, t.in.community.Scope, id)
 }
