@@ -124,9 +124,16 @@ func TestDatesComeBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	layouts := []struct{ order, layout string }{
-		{orderDMY, "02/01/2006 15:04:05"}, {orderDMY, "2.1.2006 15:04:05"}, {orderMDY, "01/02/2006 3:04:05 PM"}, {orderYMD, "2006-01-02 15:04:05"},
-		{orderDMY, time.RFC3339}, {orderMDY, "2006-01-02 15:04:05 -0700"}, {orderDMY, "Jan 2, 2006 15:04:05"}, {orderYMD, "2 January 2006 15:04:05"},
-		{orderCompact, "20060102 15:04:05"}, {orderMDY, "1-2-2006T15:04:05"},
+		{orderDMY, "02/01/2006 15:04:05"},
+		{orderDMY, "2.1.2006 15:04:05"},
+		{orderMDY, "01/02/2006 3:04:05 PM"},
+		{orderYMD, "2006-01-02 15:04:05"},
+		{orderDMY, time.RFC3339},
+		{orderMDY, "2006-01-02 15:04:05 -0700"},
+		{orderDMY, "Jan 2, 2006 15:04:05"},
+		{orderYMD, "2 January 2006 15:04:05"},
+		{orderCompact, "20060102 15:04:05"},
+		{orderMDY, "1-2-2006T15:04:05"},
 	}
 	for range 20_000 {
 		at := time.Unix(random.Int64N(60*365*86400), 0).In(paris)

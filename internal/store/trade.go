@@ -114,7 +114,7 @@ func (t *trading) upsert(ctx context.Context, name string, args pgx.NamedArgs) (
 		return nil, err
 	}
 	t.count(changed, len(out)-changed)
-	tables := map[string][]string{"trade_customer": {"customer"}, "trade_order": {"customer_order"}, "trade_subscription": {"subscription", "subscription_state"}}
+	tables := map[string][]string{"trade_order": {"customer_order"}, "trade_subscription": {"subscription", "subscription_state"}}
 	return out, t.grew(ctx, changed, tables[name]...)
 }
 

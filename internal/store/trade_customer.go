@@ -136,7 +136,7 @@ func (t *trading) writeCustomers(ctx context.Context, list []community.Customer)
 		return nil, err
 	}
 	t.count(news, len(list)-news)
-	return met, nil
+	return met, t.grew(ctx, news, "customer") // before anything refers to them
 }
 
 func isGuest(external string) bool { return len(external) > 6 && external[:6] == "guest/" }
