@@ -90,6 +90,8 @@ type Record struct {
 	// cannot read is listed with its place.
 	File string
 	Line int
+	// Lines are the payload's lines of a table; a refusal has its own.
+	Lines *community.Lines
 	// Cursor, when set, says that everything up to and including this record has
 	// been emitted; reading can resume behind it.
 	Cursor string

@@ -233,7 +233,7 @@ func (s *Server) viewImportForm(l i18n.Locale, c community.Community, f importFo
 func (s *Server) dropField(l i18n.Locale, problem string) ui.Drop {
 	return ui.Drop{
 		Name: filesField, Label: l.T("ui.drop.hint"), Hint: l.T("import.files.hint", "size", l.Bytes(s.MaxUpload)), Error: problem,
-		Accept: ".zip,.json,.txt", Sending: l.T("ui.drop.sending"), Failed: l.T("ui.drop.failed"),
+		Accept: ".zip,.json,.txt,.csv,.tsv,.xlsx", Sending: l.T("ui.drop.sending"), Failed: l.T("ui.drop.failed"),
 	}
 }
 
@@ -286,13 +286,18 @@ func (s *Server) viewImportRow(l i18n.Locale, c community.Community, i store.Imp
 	if i.Source == "" {
 		row.Icon = ui.IconUpload
 	}
-	if i.Activities == 0 && i.State != store.ImportDone {
+	if i.Activities == 0 && i.Records > 0 {
+		row.Seen = l.N("import.records.n", int(i.Records))
+	} else if i.Activities == 0 && i.State != store.ImportDone {
 		row.Seen = "–"
 	}
 	row.Tone, row.StateIcon, row.State = importState(l, i)
 	switch i.State {
 	case store.ImportAsking:
 		row.Banner = &ui.Banner{Tone: ui.Watch, Text: l.T("import.asking.banner"), Action: &ui.Link{Label: l.T("import.answer"), URL: row.URL}, Strong: true}
+		if asksMapping(i) {
+			row.Banner.Text, row.Banner.Action.URL = l.T("import.mapping.text"), importPath(i, "/mapping")
+		}
 	case store.ImportFailed:
 		why := viewFailure(l, i)
 		row.Banner = &ui.Banner{Tone: ui.Bad, Lead: why.lead, Text: why.fix}
@@ -302,6 +307,9 @@ func (s *Server) viewImportRow(l i18n.Locale, c community.Community, i store.Imp
 
 // importState is an import's state in words, with its icon.
 func importState(l i18n.Locale, i store.Import) (ui.Tone, ui.Icon, string) {
+	if !i.Undone.IsZero() {
+		return ui.Wait, ui.IconCross, l.T("import.state.undone")
+	}
 	switch i.State {
 	case store.ImportRunning:
 		return ui.Wait, ui.IconSync, l.T("import.state.running")

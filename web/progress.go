@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/foyer-app/foyer/internal/community"
@@ -179,6 +180,12 @@ func (s *Server) viewStatus(l i18n.Locale, c community.Community, i store.Import
 		s.viewRunning(l, i, &v)
 	case store.ImportAsking:
 		v.say(l, "asking")
+		if asksMapping(i) {
+			v.say(l, "mapping")
+			v.act(ui.Link{Label: l.T("import.mapping.do", "table", i.Question.File), URL: importPath(i, "/mapping")}, ui.Primary)
+			v.act(cancelLink(l, i), ui.Quiet)
+			break
+		}
 		v.Question = viewQuestion(l, i)
 	case store.ImportDone:
 		viewDone(l, c, i, settled, &v)
@@ -193,7 +200,19 @@ func (s *Server) viewStatus(l i18n.Locale, c community.Community, i store.Import
 		v.Facts = viewFacts(l, i)
 		v.act(ui.Link{Label: l.T("import.again"), URL: communityPath(c.Scope, "/import")}, ui.Primary)
 	}
+	viewUndo(l, c, i, &v)
 	return v
+}
+
+// viewUndo offers to take away what the import brought, or says that it is away.
+func viewUndo(l i18n.Locale, c community.Community, i store.Import, v *statusView) {
+	switch {
+	case undoable(i):
+		v.act(ui.Link{Label: l.T("import.undo"), URL: importPath(i, "/undo")}, ui.Quiet)
+	case !i.Undone.IsZero():
+		v.say(l, "undone")
+		v.Banners = append(v.Banners, ui.Banner{Tone: ui.Watch, Text: l.T("import.undone.at", "date", l.LongDate(i.Undone.In(c.Location)))})
+	}
 }
 
 func (v *statusView) say(l i18n.Locale, state string) {
@@ -244,7 +263,11 @@ func timeLeft(i store.Import, now time.Time) (time.Duration, bool) {
 func viewDone(l i18n.Locale, c community.Community, i store.Import, settled bool, v *statusView) {
 	v.say(l, "done")
 	v.Head.Title = l.N("import.done", int(i.Activities))
-	if i.Activities == 0 {
+	switch {
+	case i.Activities == 0 && i.Records > 0:
+		v.say(l, "records")
+		v.Head.Title = l.N("import.records", int(i.Records))
+	case i.Activities == 0:
 		v.say(l, "nothing")
 		if i.Duplicates > 0 {
 			v.say(l, "known")
@@ -273,10 +296,14 @@ func viewFacts(l i18n.Locale, i store.Import) []factView {
 	if i.Payloads+i.Refusals == 0 {
 		return nil
 	}
+	added := factView{l.T("import.fact.activities"), l.Int(i.Activities)}
+	if i.Activities == 0 && i.Records > 0 {
+		added = factView{l.T("import.fact.records"), l.Int(i.Records)}
+	}
 	return []factView{
 		{l.T("import.fact.files"), l.Int(int64(max(i.Files, len(i.Names))))},
 		{l.T("import.fact.payloads"), l.Int(i.Payloads)},
-		{l.T("import.fact.activities"), l.Int(i.Activities)},
+		added,
 		{l.T("import.fact.duplicates"), l.Int(i.Duplicates)},
 		{l.T("import.fact.refusals"), l.Int(i.Refusals)},
 	}
@@ -286,15 +313,15 @@ func viewFacts(l i18n.Locale, i store.Import) []factView {
 // words is for the log only.
 func viewDecisions(l i18n.Locale, i store.Import) []string {
 	notes := []string{l.T("import.decision.zone", "zone", i.TimeZone)}
-	for _, key := range []string{"date_order", "date_order_why", "direct_messages", "folders_without_channel"} {
+	for _, key := range []string{"sheet_separator", "sheet_encoding", "sheet_decimal", "date_order", "date_order_why", "sheet_tax", "direct_messages", "folders_without_channel"} {
 		value, ok := i.Decisions[key]
 		if !ok {
 			continue
 		}
 		if n, err := strconv.Atoi(value); err == nil && l.Has("import.decision."+key) {
 			notes = append(notes, l.N("import.decision."+key, n))
-		} else if l.Has("import.decision." + key + "." + value) {
-			notes = append(notes, l.T("import.decision."+key+"."+value))
+		} else if said := "import.decision." + key + "." + strings.ReplaceAll(value, "-", "_"); l.Has(said) {
+			notes = append(notes, l.T(said))
 		}
 	}
 	return notes

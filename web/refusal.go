@@ -24,6 +24,7 @@ type refusalView struct {
 	Empty *ui.Empty
 	Pager pagerView
 	CSV   ui.Link
+	Lines []ui.Link // the lines themselves, to be corrected
 	Back  ui.Link
 }
 
@@ -87,6 +88,18 @@ func (s *Server) refusals(w http.ResponseWriter, r *http.Request) error {
 		CSV:  ui.Link{Label: l.T("refusals.csv"), URL: importPath(i, "/refusals.csv"), Icon: ui.IconDownload},
 		Back: ui.Link{Label: l.T("refusals.back"), URL: importPath(i, "")},
 	}
+	there, err := s.Store.HasRefusedLines(r.Context(), i)
+	if err != nil {
+		return fmt.Errorf("web: refusals: %w", err)
+	}
+	if there {
+		tables, err := s.refusedTables(r, i)
+		if err != nil {
+			return err
+		}
+		v.Lines = linesLinks(l, i, tables)
+		v.Head.Lede = words(l.T("refusals.lines.lede", "days", int(store.RefusedLinesKept.Hours()/24)))
+	}
 	if len(list) == 0 {
 		v.Empty = &ui.Empty{Lead: l.T("refusals.none"), Text: l.T("refusals.none.text")}
 	} else {
@@ -104,7 +117,7 @@ func viewRefusals(l i18n.Locale, list []community.Refusal) ui.Table {
 		Columns: []ui.Column{{Label: l.T("refusals.file")}, {Label: l.T("refusals.line"), Number: true}, {Label: l.T("refusals.reason")}, {Label: l.T("refusals.detail")}},
 	}
 	for _, f := range list {
-		t.Rows = append(t.Rows, []ui.Cell{{Text: f.File}, {Text: lineNumber(l, f.Line)}, {Text: reasonWords(l, f.Reason)}, {Text: orDash(f.Detail)}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: f.File}, {Text: lineNumber(l, f.Line)}, {Text: reasonWords(l, f.Reason)}, {Text: orDash(detailWords(l, f.Detail))}})
 	}
 	return t
 }

@@ -25,6 +25,11 @@ type Imports interface {
 	Upload(ctx context.Context, c community.Community, files Files, options UploadOptions) (int64, error)
 	// Answer records what the visitor decided and lets the import go on.
 	Answer(ctx context.Context, i store.Import, key, answer string) error
+	// LookAt reads the beginning of the table that an import asks about; said nil: as
+	// the community read such tables before.
+	LookAt(ctx context.Context, i store.Import, said *connectors.Mapping) (connectors.Look, error)
+	// AnswerMapping says how that table is read, and lets the import go on.
+	AnswerMapping(ctx context.Context, i store.Import, look connectors.Look) error
 	// Cancel ends an import; what went in stays.
 	Cancel(ctx context.Context, i store.Import) error
 	// Sample gives a person the organisation with the sample data, or completes it.

@@ -139,6 +139,8 @@ func fire(n int, extra ...string) string {
 type importer struct {
 	upload func(context.Context, community.Community, community.Platform, *time.Location, ingest.Files) (int64, error)
 	answer func(context.Context, store.Import, string, string) error
+	look   func(context.Context, store.Import, *connectors.Mapping) (connectors.Look, error)
+	mapped func(context.Context, store.Import, connectors.Look) error
 	cancel func(context.Context, store.Import) error
 	sample func(context.Context, store.User, string) (ingest.Sample, error)
 	remove func(context.Context, int64, int64) error
@@ -150,6 +152,14 @@ func (i importer) Upload(ctx context.Context, c community.Community, files Files
 
 func (i importer) Answer(ctx context.Context, im store.Import, key, answer string) error {
 	return i.answer(ctx, im, key, answer)
+}
+
+func (i importer) LookAt(ctx context.Context, im store.Import, said *connectors.Mapping) (connectors.Look, error) {
+	return i.look(ctx, im, said)
+}
+
+func (i importer) AnswerMapping(ctx context.Context, im store.Import, look connectors.Look) error {
+	return i.mapped(ctx, im, look)
 }
 
 func (i importer) Sample(ctx context.Context, u store.User, language string) (ingest.Sample, error) {
@@ -205,6 +215,10 @@ func newSite(t testing.TB) *site {
 			},
 			answer: func(ctx context.Context, i store.Import, key, answer string) error {
 				return in.Answer(ctx, client, i, key, answer)
+			},
+			look: in.LookAt,
+			mapped: func(ctx context.Context, i store.Import, look connectors.Look) error {
+				return in.AnswerMapping(ctx, client, i, look)
 			},
 			cancel: in.Cancel,
 			sample: func(ctx context.Context, u store.User, language string) (ingest.Sample, error) {
@@ -394,7 +408,7 @@ func (s *site) upload(path string, fields map[string]string, files ...string) an
 }
 
 var (
-	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|sample|team|pager|zone|reads|ui|privacy|member|record|delete|onetime|fit)(?:\.[a-z_0-9]+)+[<"]`)
+	rawKey  = regexp.MustCompile(`[>"](?:web|door|security|settings|audit|role|error|start|import|refusals?|sample|team|pager|zone|reads|ui|privacy|member|record|delete|onetime|fit|sheet)(?:\.[a-z_0-9]+)+[<"]`)
 	inline  = regexp.MustCompile(`<[^>]*\s(style|on[a-z]+)=|<style|<script(?:[^>]*)>[^<]`)
 	ids     = regexp.MustCompile(`\sid="([^"]+)"`)
 	refs    = regexp.MustCompile(`\s(?:for|aria-describedby|popovertarget)="([^"]+)"`)

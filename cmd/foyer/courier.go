@@ -45,7 +45,10 @@ func chores(in *ingest.Ingest, post *courier.Courier, rates *fx.Book) []ingest.C
 			if _, err := in.Store.DropExpired(ctx, account.Idle); err != nil {
 				return err
 			}
-			_, err := in.Store.DropLetters(ctx, courier.Kept)
+			if _, err := in.Store.DropLetters(ctx, courier.Kept); err != nil {
+				return err
+			}
+			_, err := in.Store.DropRefusedLines(ctx, time.Now().Add(-store.RefusedLinesKept))
 			return err
 		}},
 		{Name: "rates", Every: fx.CheckEvery, Do: rates.Refresh},

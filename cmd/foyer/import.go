@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/connectors/all"
 	"github.com/foyer-app/foyer/internal/community"
 	"github.com/foyer-app/foyer/internal/ingest"
@@ -24,6 +25,7 @@ type importOptions struct {
 	organisation, community, zone, source, dateOrder string
 	json                                             bool
 	paths                                            []string
+	tables                                           mapOptions
 }
 
 func parseImport(args []string, t terminal) (importOptions, error) {
@@ -35,6 +37,7 @@ func parseImport(args []string, t terminal) (importOptions, error) {
 	f.StringVar(&o.source, "source", "auto", "")
 	f.StringVar(&o.dateOrder, "date-order", "", "")
 	f.BoolVar(&o.json, "json", false, "")
+	o.tables.flags(f.FlagSet)
 	paths, err := f.parse(args)
 	if err != nil {
 		return o, err
@@ -47,6 +50,9 @@ func parseImport(args []string, t terminal) (importOptions, error) {
 		return o, &usageError{t.locale.T("cli.paths_needed")}
 	case o.dateOrder != "" && o.dateOrder != "dmy" && o.dateOrder != "mdy":
 		return o, &usageError{t.locale.T("cli.date_order")}
+	}
+	if err := o.tables.read(t); err != nil {
+		return o, err
 	}
 	if o.source == "auto" {
 		o.source = ""
@@ -188,6 +194,9 @@ func readImport(ctx context.Context, in *ingest.Ingest, to community.Community, 
 	if o.dateOrder != "" {
 		i.Answers["date_order"] = o.dateOrder
 	}
+	if err := o.tables.answers(ctx, in.Store, i, o.dateOrder); err != nil {
+		return i, err
+	}
 	err := in.Store.Begin(ctx, i.Organisation, func(tx pgx.Tx) (err error) {
 		i.ID, err = in.Store.CreateImport(ctx, tx, i)
 		return err
@@ -240,6 +249,9 @@ func runShown(ctx context.Context, in *ingest.Ingest, i store.Import, o importOp
 
 // ask puts the question to the person at the terminal.
 func ask(q store.Question, t terminal) (string, error) {
+	if _, ok := connectors.MappedShape(q.Key); ok {
+		return askMapping(q, t)
+	}
 	refused := errors.New(t.locale.T("cli.ask."+q.Key+".remedy", "file", q.File, "sample", q.Sample))
 	if !interactive(t.in) {
 		return "", refused

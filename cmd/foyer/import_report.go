@@ -19,6 +19,7 @@ type importReport struct {
 	Files      int                 `json:"files"`
 	Payloads   int64               `json:"payloads"`
 	Activities int64               `json:"activities"`
+	Records    int64               `json:"records"` // of business data: new or changed
 	Messages   int64               `json:"messages"`
 	Reactions  int64               `json:"reactions"`
 	Joins      int64               `json:"joins"`
@@ -46,7 +47,7 @@ func reportImport(ctx context.Context, s *store.Store, c community.Community, i 
 		return err
 	}
 	r := importReport{
-		Community: c.Name, Source: i.Source, Files: i.Files, Payloads: i.Payloads, Activities: census.Activities,
+		Community: c.Name, Source: i.Source, Files: i.Files, Payloads: i.Payloads, Activities: census.Activities, Records: i.Records,
 		Messages: census.Messages, Reactions: census.Reactions, Joins: census.Joins, Leaves: census.Leaves,
 		Members: census.Members, Bots: census.Bots, Channels: census.Channels, Duplicates: i.Duplicates,
 		Refused: append([]community.Refusal{}, refused...), Seconds: took.Seconds(),
@@ -86,8 +87,13 @@ func printImport(r importReport, i store.Import, t terminal) error {
 			"members", l.Int(r.Members), "bots", l.Int(r.Bots), "channels", l.Int(r.Channels)),
 		l.T("cli.done_moves", "joins", l.Int(r.Joins), "leaves", l.Int(r.Leaves), "duplicates", l.Int(r.Duplicates)),
 	}
-	if order := i.Decisions["date_order"]; order != "" {
-		lines = append(lines, "  "+l.T("import.decision.date_order."+order))
+	if r.Records > 0 || len(i.Decisions["sheet_decimal"]) > 0 {
+		lines = []string{lines[0], l.T("cli.done_records", "records", l.Int(r.Records), "duplicates", l.Int(r.Duplicates))}
+	}
+	for _, key := range []string{"sheet_separator", "sheet_encoding", "sheet_decimal", "date_order", "sheet_tax"} {
+		if said := "import.decision." + key + "." + strings.ReplaceAll(i.Decisions[key], "-", "_"); i.Decisions[key] != "" && l.Has(said) {
+			lines = append(lines, "  "+l.T(said))
+		}
 	}
 	for _, f := range r.Refused {
 		place := f.File
@@ -99,6 +105,9 @@ func printImport(r importReport, i store.Import, t terminal) error {
 			text = l.T(key)
 		}
 		if f.Detail != "" {
+			if key := "sheet.field." + f.Detail; l.Has(key) {
+				f.Detail = l.T(key)
+			}
 			text += " (" + f.Detail + ")"
 		}
 		lines = append(lines, l.T("cli.refused", "place", place, "reason", text))

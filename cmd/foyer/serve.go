@@ -17,6 +17,7 @@ import (
 	"github.com/riverqueue/river"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/connectors/all"
 	"github.com/foyer-app/foyer/internal/account"
 	"github.com/foyer-app/foyer/internal/community"
@@ -266,6 +267,14 @@ func (i imports) Upload(ctx context.Context, c community.Community, files web.Fi
 
 func (i imports) Answer(ctx context.Context, imp store.Import, key, answer string) error {
 	return i.ingest.Answer(ctx, i.jobs, imp, key, answer)
+}
+
+func (i imports) LookAt(ctx context.Context, imp store.Import, said *connectors.Mapping) (connectors.Look, error) {
+	return i.ingest.LookAt(ctx, imp, said)
+}
+
+func (i imports) AnswerMapping(ctx context.Context, imp store.Import, look connectors.Look) error {
+	return i.ingest.AnswerMapping(ctx, i.jobs, imp, look)
 }
 
 func (i imports) Sample(ctx context.Context, u store.User, language string) (ingest.Sample, error) {

@@ -6,6 +6,7 @@ import (
 	"github.com/foyer-app/foyer/connectors/discord"
 	"github.com/foyer-app/foyer/connectors/shopify"
 	"github.com/foyer-app/foyer/connectors/slack"
+	"github.com/foyer-app/foyer/connectors/spreadsheet"
 	"github.com/foyer-app/foyer/connectors/stripe"
 	"github.com/foyer-app/foyer/connectors/whatsapp"
 )
@@ -18,5 +19,6 @@ func List() []connectors.Connector {
 		whatsapp.New(),
 		shopify.New(),
 		stripe.New(),
+		spreadsheet.New(), // recognises any table, so it comes behind the others that read files
 	}
 }

@@ -15,4 +15,13 @@ type Refusal struct {
 	Line   int    `json:"line,omitempty"` // 1-based; 0 when the whole file is meant
 	Reason string `json:"reason"`
 	Detail string `json:"detail,omitempty"` // such as the name of a field; never personal data
+	// Lines are the refused lines of a table themselves: personal data, which the
+	// store keeps sealed and for a while.
+	Lines *Lines `json:"-" db:"-"`
+}
+
+// Lines are lines of a table as their file has them.
+type Lines struct {
+	Header []string   `json:"header"`
+	Rows   [][]string `json:"rows"`
 }

@@ -262,7 +262,7 @@ func (r *reading) decide(decisions map[string]string) {
 
 // refusalOf lists a payload that could not be understood, with its place.
 func refusalOf(rec connectors.Record, err error) connectors.Refusal {
-	refusal := connectors.Refusal{File: rec.File, Line: rec.Line, Reason: connectors.ReasonNotJSON}
+	refusal := connectors.Refusal{File: rec.File, Line: rec.Line, Reason: connectors.ReasonNotJSON, Lines: rec.Lines}
 	var known *connectors.RefusedError
 	if errors.As(err, &known) {
 		refusal.Reason, refusal.Detail = known.Reason, known.Detail

@@ -21,7 +21,8 @@ func (in *Ingest) store(ctx context.Context, i store.Import, intake *store.Intak
 	advance := func(tx pgx.Tx, done store.Stored) error {
 		return in.Store.AdvanceImport(ctx, tx, i, store.Progress{
 			Cursor: p.cursor, BytesRead: p.read, Payloads: p.payloads, Decisions: p.decided,
-			Activities: int64(done.Activities + done.Records), Duplicates: int64(done.Duplicates), Refusals: p.refusals,
+			Activities: int64(done.Activities), Duplicates: int64(done.Duplicates),
+			Records: int64(done.Records), Refusals: p.refusals,
 		})
 	}
 	if intake == nil { // refusals before any source

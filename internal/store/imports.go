@@ -40,6 +40,7 @@ type Import struct {
 	Activities int64
 	Duplicates int64
 	Refusals   int64
+	Records    int64 // of business data: new or changed
 	Decisions  map[string]string
 	Reason     string // why it failed: a key of the catalogue
 	ErrorFile  string
@@ -47,6 +48,7 @@ type Import struct {
 	Created    time.Time
 	Started    time.Time // zero before
 	Finished   time.Time // zero before
+	Undone     time.Time // zero: it was not
 }
 
 // Ended says that nothing more will happen by itself.
@@ -66,15 +68,15 @@ type Question struct {
 const RefusalsKept = 10_000
 
 const importColumns = `organisation_id, community_id, id, state, source, time_zone, paths, names, owned, answers, question, cursor,
-	files, bytes_read, bytes_total, payloads, activities, duplicates, refusals, decisions, error_reason, error_file, attempts,
-	created_at, coalesce(started_at, 'epoch'), coalesce(finished_at, 'epoch')`
+	files, bytes_read, bytes_total, payloads, activities, duplicates, refusals, records, decisions, error_reason, error_file, attempts,
+	created_at, coalesce(started_at, 'epoch'), coalesce(finished_at, 'epoch'), coalesce(undone_at, 'epoch')`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.Organisation, &i.Community, &i.ID, &i.State, &i.Source, &i.TimeZone, &i.Paths, &i.Names, &i.Owned,
 		&i.Answers, &i.Question, &i.Cursor, &i.Files, &i.BytesRead, &i.BytesTotal, &i.Payloads, &i.Activities, &i.Duplicates,
-		&i.Refusals, &i.Decisions, &i.Reason, &i.ErrorFile, &i.Attempts, &i.Created, &i.Started, &i.Finished)
-	for _, t := range []*time.Time{&i.Started, &i.Finished} {
+		&i.Refusals, &i.Records, &i.Decisions, &i.Reason, &i.ErrorFile, &i.Attempts, &i.Created, &i.Started, &i.Finished, &i.Undone)
+	for _, t := range []*time.Time{&i.Started, &i.Finished, &i.Undone} {
 		if t.Unix() == 0 {
 			*t = time.Time{}
 		}
@@ -176,6 +178,7 @@ type Progress struct {
 	Payloads   int64 // added, like what follows
 	Activities int64
 	Duplicates int64
+	Records    int64
 	Decisions  map[string]string
 	Refusals   []community.Refusal
 }
@@ -190,12 +193,12 @@ func (s *Store) AdvanceImport(ctx context.Context, tx pgx.Tx, i Import, p Progre
 	var before int64
 	err := tx.QueryRow(ctx, `update import set cursor = @cursor, bytes_read = greatest(bytes_read, @read), payloads = payloads + @payloads,
 			activities = activities + @activities, duplicates = duplicates + @duplicates, refusals = refusals + @refusals,
-			decisions = decisions || @decisions
+			records = records + @records, decisions = decisions || @decisions
 		where organisation_id = @org and community_id = @com and id = @id and state = 'running'
 		returning refusals - @refusals`,
 		scoped(i.Scope, pgx.NamedArgs{
 			"id": i.ID, "cursor": p.Cursor, "read": p.BytesRead, "payloads": p.Payloads, "activities": p.Activities,
-			"duplicates": p.Duplicates, "refusals": len(p.Refusals), "decisions": p.Decisions,
+			"duplicates": p.Duplicates, "refusals": len(p.Refusals), "records": p.Records, "decisions": p.Decisions,
 		})).Scan(&before)
 	if err != nil {
 		return fmt.Errorf("store: advance import: %w", notFound(err))
@@ -205,13 +208,19 @@ func (s *Store) AdvanceImport(ctx context.Context, tx pgx.Tx, i Import, p Progre
 	if len(list) == 0 {
 		return nil
 	}
-	files, reasons, details, lines := make([]string, len(list)), make([]string, len(list)), make([]string, len(list)), make([]int32, len(list))
-	for n, r := range list {
-		files[n], reasons[n], details[n], lines[n] = clean(r.File), clean(r.Reason), clean(r.Detail), int32(r.Line)
+	return s.insertRefusals(ctx, tx, i, list)
+}
+
+func (s *Store) insertRefusals(ctx context.Context, tx pgx.Tx, i Import, list []community.Refusal) error {
+	n := len(list)
+	files, reasons, details, lines, sealed := make([]string, n), make([]string, n), make([]string, n), make([]int32, n), make([][]byte, n)
+	for k, r := range list {
+		files[k], reasons[k], details[k], lines[k] = clean(r.File), clean(r.Reason), clean(r.Detail), int32(r.Line)
+		sealed[k] = s.sealLines(r.Lines)
 	}
-	_, err = tx.Exec(ctx, `insert into refusal (organisation_id, community_id, import_id, file, line, reason, detail)
-		select @org, @com, @id, * from unnest(@files::text[], @lines::integer[], @reasons::text[], @details::text[])`,
-		scoped(i.Scope, pgx.NamedArgs{"id": i.ID, "files": files, "lines": lines, "reasons": reasons, "details": details}))
+	_, err := tx.Exec(ctx, `insert into refusal (organisation_id, community_id, import_id, file, line, reason, detail, lines)
+		select @org, @com, @id, * from unnest(@files::text[], @lines::integer[], @reasons::text[], @details::text[], @sealed::bytea[])`,
+		scoped(i.Scope, pgx.NamedArgs{"id": i.ID, "files": files, "lines": lines, "reasons": reasons, "details": details, "sealed": sealed}))
 	if err != nil {
 		return fmt.Errorf("store: advance import: refusals: %w", err)
 	}

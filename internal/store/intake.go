@@ -28,7 +28,9 @@ type Intake struct {
 	newcomers  map[int64]bool     // identities, and their members, made by the last writePeople
 	screen     screen
 	partitions map[time.Time]bool
-	importID   int64 // 0: no import
+	importID   int64          // 0: no import
+	grown      map[string]int // rows that trade wrote to each table since its statistics were taken
+	analyzed   map[string]int // rows that there were then
 }
 
 // known is a row that exists, and a fingerprint of what was written to it.

@@ -24,6 +24,7 @@ const (
 	PurposeListener    = "listener"
 	PurposeContact     = "contact"
 	PurposeHook        = "hook"
+	PurposeRefused     = "refused"
 )
 
 // SealedColumns lists every sealed column: what a rotation of the keys goes
@@ -37,6 +38,7 @@ func SealedColumns() []SealedColumn {
 		{"listener", "state", `platform || '/' || name`, `'` + PurposeListener + `'`},
 		{"inbox", "body", "id", `'` + PurposePayload + `'`},
 		{"customer", "contact", "id", `'` + PurposeContact + `'`},
+		{"refusal", "lines", "id", `'` + PurposeRefused + `'`},
 		{"import_before", "sealed", "id", `'` + PurposeContact + `'`},
 		{"connection", "hook", "id", `'` + PurposeHook + `'`},
 	}

@@ -114,7 +114,29 @@ func (t *trading) upsert(ctx context.Context, name string, args pgx.NamedArgs) (
 		return nil, err
 	}
 	t.count(changed, len(out)-changed)
-	return out, nil
+	tables := map[string][]string{"trade_order": {"customer_order"}, "trade_subscription": {"subscription", "subscription_state"}}
+	return out, t.grew(ctx, changed, tables[name]...)
+}
+
+// grew gives the planner statistics of tables that the intake fills, each time
+// they have doubled by it. Without them it takes them for empty, and what follows
+// compares each row with each.
+func (t *trading) grew(ctx context.Context, rows int, tables ...string) error {
+	if t.in.grown == nil {
+		t.in.grown, t.in.analyzed = map[string]int{}, map[string]int{}
+	}
+	for _, table := range tables {
+		t.in.grown[table] += rows
+		if t.in.grown[table] < max(manyPeople, t.in.analyzed[table]) {
+			continue
+		}
+		t.in.analyzed[table] += t.in.grown[table]
+		t.in.grown[table] = 0
+		if _, err := t.tx.Exec(ctx, `select refresh_statistics($1)`, table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // latest keeps of each id the version with the highest revision, the later one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,6 +29,9 @@ func (s *Store) WithRates(r Rater) *Store {
 // An order's rates are those of its day, and stay. What cannot be converted has no
 // amount in that currency and is counted as such, never as zero.
 func (s *Store) convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope, ids []int64) error {
+	if ids == nil {
+		return s.convertAll(ctx, tx, sc)
+	}
 	var base string
 	if err := tx.QueryRow(ctx, `select currency from organisation where id = @org`, scoped(sc, nil)).Scan(&base); err != nil {
 		return notFound(err)
@@ -68,6 +72,28 @@ func (s *Store) convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope
 	_, err = tx.Exec(ctx, query("trade_convert"), args)
 	return err
 }
+
+// convertAll converts all orders of a community, a portion after the other: the
+// queries find orders by their keys, however many there are beside.
+func (s *Store) convertAll(ctx context.Context, tx pgx.Tx, sc community.Scope) error {
+	rows, err := tx.Query(ctx, `select id from customer_order where organisation_id = @org and community_id = @com order by id`, scoped(sc, nil))
+	if err != nil {
+		return err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for portion := range slices.Chunk(all, convertedAtOnce) {
+		if err := s.convertOrders(ctx, tx, sc, portion); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// convertedAtOnce is how many orders one query converts.
+const convertedAtOnce = 5_000
 
 // ratesNow are the rates that are known; none without a Rater.
 func (s *Store) ratesNow(ctx context.Context) (*community.Rates, error) {

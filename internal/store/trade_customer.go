@@ -136,7 +136,7 @@ func (t *trading) writeCustomers(ctx context.Context, list []community.Customer)
 		return nil, err
 	}
 	t.count(news, len(list)-news)
-	return met, nil
+	return met, t.grew(ctx, news, "customer") // before anything refers to them
 }
 
 func isGuest(external string) bool { return len(external) > 6 && external[:6] == "guest/" }
@@ -158,7 +158,10 @@ func (t *trading) writeKeys(ctx context.Context, list []community.Customer, met 
 	if len(all) == 0 {
 		return nil
 	}
-	return keys.write(ctx, t.tx, t.in.community.Scope, all)
+	if err := keys.write(ctx, t.tx, t.in.community.Scope, all); err != nil {
+		return err
+	}
+	return t.grew(ctx, len(keys.of), "contact_key")
 }
 
 // mergeCustomers notes which customers the source has merged into others.

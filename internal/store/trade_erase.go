@@ -61,6 +61,8 @@ func (s *Store) eraseCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope
 		`update customer_order set number = '' where organisation_id = @org and community_id = @com and customer_id = @customer`,
 		// Images of imports may not bring the person back either.
 		`delete from import_before where organisation_id = @org and community_id = @com and noun = 'customer' and row_id = @customer`,
+		// Nobody can tell which of the sealed refused lines are the person's.
+		`update refusal set lines = '' where organisation_id = @org and community_id = @com and lines <> ''`,
 		`update survey_answer set choice = case when skipped then '' else choice end, order_external = ''
 			where organisation_id = @org and community_id = @com and customer_id = @customer`,
 	} {

@@ -162,6 +162,9 @@ func (t *trading) writeParts(ctx context.Context, list []community.Order, ids []
 		if err := copyInto(ctx, t.tx, "order_line", []string{"organisation_id", "community_id", "order_id", "position", "sku", "name", "quantity", "net_minor"}, pgx.CopyFromRows(lines)); err != nil {
 			return err
 		}
+		if err := t.grew(ctx, len(lines), "order_line"); err != nil {
+			return err
+		}
 	}
 	if len(refunds) == 0 {
 		return nil
