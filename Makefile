@@ -112,6 +112,13 @@ bench: ## all benchmarks, one package at a time; the figures stay in docs/benchm
 	@set -o pipefail; out=docs/benchmarks/$$(go env GOOS)-$$(go env GOARCH).txt; echo "bench: figures into $$out"; \
 	FOYER_TEST_DURABLE=1 go test -run '^$$' -bench . -benchmem -benchtime 1s -p 1 -timeout 60m ./... | grep -v 'no test files' | tee "$$out"
 
+SOAK ?= 100000
+SEED ?= 1
+
+.PHONY: soak
+soak: ## kill every process while three platforms deliver; SOAK=100000 deliveries, SEED=1
+	FOYER_SOAK=$(SOAK) FOYER_SOAK_SEED=$(SEED) go test -count=1 -v -timeout 60m -run '^TestSoak$$' ./cmd/foyer
+
 .PHONY: clean
 clean: ## take away what was built
 	rm -rf bin
