@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/foyer-app/foyer/internal/dbtest"
 )
 
 // asCommand in the environment makes the test's binary the command itself: real
@@ -116,4 +118,14 @@ func freePort(t testing.TB) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// spent is the time of the processors that the process has used; 0 when it is not known.
+func (p *process) spent() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd == nil {
+		return 0
+	}
+	return dbtest.Spent(p.cmd.Process.Pid)
 }

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,10 +36,11 @@ var unused = context.Background()
 // soak is a whole installation: a process for each role, the database, the
 // platforms, and somebody who kills them.
 type soak struct {
-	t        *testing.T
+	t        testing.TB
 	worlds   *worlds
 	database *dbtest.Crashing
 	at       string // of the web process
+	env      []string
 	roles    map[string]*process
 	store    *store.Store
 	coms     [3]community.Community
@@ -63,10 +65,11 @@ const few = 10_000
 // disorder: every total equals what happened. FOYER_SOAK is the number of
 // deliveries, FOYER_SOAK_SEED makes another run.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	deliveries, rate, seed := setting("FOYER_SOAK", 1500), 250, uint64(setting("FOYER_SOAK_SEED", 1))
+	deliveries, rate, seed := setting("FOYER_SOAK", 1500), 300, uint64(setting("FOYER_SOAK_SEED", 1))
 	if deliveries > few {
 		rate = 2000
 	}
@@ -108,20 +111,13 @@ func setting(name string, usual int) int {
 
 func newSoak(t *testing.T, deliveries int, seed uint64) *soak {
 	t.Helper()
-	at := freePort(t)
-	s := &soak{
-		t: t, at: "http://" + at, worlds: newWorlds(t, seed, deliveries, "http://"+at), database: dbtest.NewCrashing(t),
-		roles: map[string]*process{}, kills: map[string]int{}, random: rand.New(rand.NewPCG(seed, 0x4111)),
-		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}}, queue: make(chan sent, 64),
-	}
-	env := s.environment(t.TempDir())
-	s.connect(env)
-	s.roles[roleWeb] = supervise(t, env, "serve", "--role", roleWeb, "--addr", at)
-	s.roles[roleWorker] = supervise(t, env, "serve", "--role", roleWorker)
-	s.roles[roleListen] = supervise(t, env, "serve", "--role", roleListen)
+	s := install(t, soakDays+1, deliveries, seed)
+	s.start(roleWeb, roleWeb)
+	s.start(roleWorker, roleWorker)
+	s.start(roleListen, roleListen)
 	if deliveries > few { // two that divide the work, and take over from each other
-		s.roles[roleWorker+" 2"] = supervise(t, env, "serve", "--role", roleWorker)
-		s.roles[roleListen+" 2"] = supervise(t, env, "serve", "--role", roleListen)
+		s.start(roleWorker+" 2", roleWorker)
+		s.start(roleListen+" 2", roleListen)
 	}
 	s.await("the gateway's session", func() bool {
 		var n int
@@ -129,6 +125,24 @@ func newSoak(t *testing.T, deliveries int, seed uint64) *soak {
 		return err == nil && n > 0 && s.ready()
 	})
 	return s
+}
+
+// install makes three worlds, a database and the communities; no process runs yet.
+func install(t testing.TB, days, deliveries int, seed uint64) *soak {
+	t.Helper()
+	at := freePort(t)
+	s := &soak{
+		t: t, at: "http://" + at, worlds: newWorlds(t, seed, days, deliveries, "http://"+at), database: dbtest.NewCrashing(t),
+		roles: map[string]*process{}, kills: map[string]int{}, random: rand.New(rand.NewPCG(seed, 0x4111)),
+		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 16}}, queue: make(chan sent, 64),
+	}
+	s.env = s.environment(t.TempDir())
+	s.connect(s.env)
+	return s
+}
+
+func (s *soak) start(name, role string) {
+	s.roles[name] = supervise(s.t, s.env, "serve", "--role", role, "--addr", strings.TrimPrefix(s.at, "http://"))
 }
 
 func (s *soak) environment(data string) []string {
@@ -168,11 +182,11 @@ func (s *soak) connect(env []string) {
 		if s.coms[i], err = s.store.CreateCommunity(s.t.Context(), org, string(name), time.UTC); err != nil {
 			s.t.Fatal(err)
 		}
-		s.install(in, s.coms[i], name)
+		s.installAt(in, s.coms[i], name)
 	}
 }
 
-func (s *soak) install(in *ingest.Ingest, c community.Community, name community.Platform) {
+func (s *soak) installAt(in *ingest.Ingest, c community.Community, name community.Platform) {
 	s.t.Helper()
 	var err error
 	w := s.worlds
@@ -207,9 +221,12 @@ func (s *soak) ready() bool {
 	return res.StatusCode == http.StatusOK
 }
 
+// awaitTime bounds the waits of a machine that does much else.
+const awaitTime = 4 * time.Minute
+
 func (s *soak) await(what string, done func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(awaitTime); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			for role, p := range s.roles {
 				s.t.Logf("%s: %s", role, p.out.text())
@@ -329,7 +346,7 @@ func (s *soak) post(one sent) (int, error) {
 
 // settleTime is how long what was accepted may take to become figures, a worker
 // that was killed last and leases that have to run out included.
-const settleTime = 5 * time.Minute
+const settleTime = 10 * time.Minute
 
 // settle waits until nothing waits any more and compares the figures with the truth.
 func (s *soak) settle() {
@@ -416,4 +433,3 @@ func (s *soak) read(ctx context.Context, pool *pgxpool.Pool, c community.Communi
 			(select count(*) from dirty_day where community_id = $1)
 		from inbox where community_id = $1`, c.Community, s.ended).Scan(&out.Undrained, &out.Refused, &out.Dirty)
 }
-

@@ -119,10 +119,11 @@ const (
 // soakDays is how many days the worlds live through.
 const soakDays = 20
 
-func newWorlds(t testing.TB, seed uint64, acts int, redirect string) *worlds {
+// newWorlds begins three worlds so many days ago.
+func newWorlds(t testing.TB, seed uint64, days, acts int, redirect string) *worlds {
 	t.Helper()
 	w := &worlds{random: rand.New(rand.NewPCG(seed, 0x50a)), step: soakDays * 16 * time.Hour / time.Duration(acts), reacted: map[string]bool{}}
-	w.clock.Store(time.Now().Add(-(soakDays + 1) * 24 * time.Hour).Truncate(time.Second).UnixNano())
+	w.clock.Store(time.Now().AddDate(0, 0, -days).Truncate(time.Second).UnixNano())
 	w.buildSlack(t, redirect)
 	w.buildWhatsApp(t, seed)
 	w.buildDiscord(t, redirect)

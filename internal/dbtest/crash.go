@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,17 +95,44 @@ func (c *Crashing) Kill() error {
 func childrenOf(parent int) (list []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range files {
-		stat, err := os.ReadFile(name) // id (name) state parent …
-		if err != nil {
-			continue
-		}
-		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-		if len(fields) < 2 || string(fields[1]) != strconv.Itoa(parent) {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+		if fields := stat(pid); err == nil && len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
 			list = append(list, pid)
 		}
 	}
 	return list
+}
+
+// stat is what Linux tells of a process behind its name: its state, its parent, …
+func stat(pid int) []string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // id (name) state parent …
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+}
+
+// Spent is the time of the processors that a process and those it has waited for
+// have used; 0 where the system does not tell.
+func Spent(pid int) time.Duration {
+	fields := stat(pid)
+	var ticks int64
+	for i := 11; i < 15 && i < len(fields); i++ { // utime stime cutime cstime
+		n, err := strconv.ParseInt(fields[i], 10, 64)
+		if err != nil {
+			return 0
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond // a hundred a second, whatever the kernel's own are
+}
+
+// Spent is the time of the processors that the server has used since it was started.
+func (c *Crashing) Spent() time.Duration {
+	pid := c.s.cluster.PID()
+	all := Spent(pid)
+	for _, child := range childrenOf(pid) {
+		all += Spent(child)
+	}
+	return all
 }
