@@ -112,6 +112,19 @@ bench: ## all benchmarks, one package at a time; the figures stay in docs/benchm
 	@set -o pipefail; out=docs/benchmarks/$$(go env GOOS)-$$(go env GOARCH).txt; echo "bench: figures into $$out"; \
 	FOYER_TEST_DURABLE=1 go test -run '^$$' -bench . -benchmem -benchtime 1s -p 1 -timeout 60m ./... | grep -v 'no test files' | tee "$$out"
 
+.PHONY: bench-live
+bench-live: ## webhooks, gateway, history: what live delivery takes and how fast; FOYER_BENCH_SECONDS=5, FOYER_BENCH_RATE=5000
+	go test -run '^$$' -bench Webhook -benchtime 1x -timeout 30m ./cmd/foyer
+	go test -run '^$$' -bench 'Gateway|Backfill|FullShard' -benchtime 2s -timeout 30m ./connectors/discord
+	go test -run '^$$' -bench 'Receive' -benchmem ./connectors/slack ./connectors/whatsapp
+
+SOAK ?= 100000
+SEED ?= 1
+
+.PHONY: soak
+soak: ## kill every process while three platforms deliver; SOAK=100000 deliveries, SEED=1
+	FOYER_SOAK=$(SOAK) FOYER_SOAK_SEED=$(SEED) go test -count=1 -v -timeout 60m -run '^TestSoak$$' ./cmd/foyer
+
 .PHONY: clean
 clean: ## take away what was built
 	rm -rf bin

@@ -127,6 +127,9 @@ type Host interface {
 	// Hold takes a named lock for as long as the process lives or until release;
 	// false when another process has it.
 	Hold(ctx context.Context, name string) (release func(), ok bool, err error)
+	// Holds says whether a lock that Hold gave is still there. When the database
+	// goes away it takes the locks with it, and another process may have them.
+	Holds(name string) bool
 	// Accept stores parcels durably. Those of unknown accounts are dropped.
 	Accept(ctx context.Context, parcels []Parcel) error
 	// Note reports something that is no activity.

@@ -17,7 +17,13 @@ import (
 	"github.com/foyer-app/foyer/internal/store"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		beCommand()
+		return
+	}
+	dbtest.Main(m)
+}
 
 // foyer runs a command against a database and returns what it printed.
 func foyer(t testing.TB, url string, args ...string) (stdout, stderr string, err error) {

@@ -228,6 +228,29 @@ func TestRestartResumes(t *testing.T) {
 	}
 }
 
+// TestDatabaseTakesTheLocks: two processes that both believed to hold a shard
+// would end each other's connections for ever.
+func TestDatabaseTakesTheLocks(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, quick())
+	c := newCellar()
+	for range 2 {
+		listening(t, appOf(p.Server), c.process())
+	}
+	p.connected(t)
+	for range 5 {
+		p.World.Post(p.text, p.people[0], "before")
+		p.settled(t, c)
+		c.away()
+		p.World.Post(p.text, p.people[0], "meanwhile")
+		p.settled(t, c)
+	}
+	time.Sleep(200 * time.Millisecond)
+	if begun, resumed, connected := p.Gateway(); begun != 1 || resumed < 1 || resumed > 10 || connected != 1 {
+		t.Errorf("%d sessions begun, %d resumed, %d connected", begun, resumed, connected)
+	}
+}
+
 func TestStaysEndWithoutTheirEvents(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, quick())

@@ -85,6 +85,19 @@ func (p *process) Hold(_ context.Context, name string) (func(), bool, error) {
 	}, true, nil
 }
 
+func (p *process) Holds(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.dead && p.locks[name] == p
+}
+
+// away is the database for a moment: it takes all locks with it.
+func (c *cellar) away() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.locks)
+}
+
 func (p *process) Accept(_ context.Context, list []connectors.Parcel) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -55,8 +55,8 @@ func (s *shard) run(ctx context.Context) error {
 	for failures := 0; ctx.Err() == nil; {
 		s.ready = time.Time{}
 		err := s.connect(ctx, failures)
-		if ctx.Err() != nil {
-			return nil
+		if ctx.Err() != nil || !s.held() {
+			return nil // who is free takes it up
 		}
 		if !s.ready.IsZero() {
 			failures = 0
@@ -145,9 +145,11 @@ func (s *shard) connect(ctx context.Context, failures int) error {
 		socket.drop()
 		return err
 	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- in.run(ctx, interval) }()
-	s.consume(ctx, in)
+	go func() { ended <- in.run(running, interval) }()
+	s.consume(ctx, stop, in)
 	return <-ended
 }
 
@@ -196,8 +198,8 @@ func (s *shard) greet(ctx context.Context, socket *socket) error {
 	})
 }
 
-// consume stores what the connection brings until it ends.
-func (s *shard) consume(ctx context.Context, in *session) {
+// consume stores what the connection brings until it ends; stop ends it.
+func (s *shard) consume(ctx context.Context, stop func(), in *session) {
 	tick := time.NewTicker(max(s.pace.save/2, time.Millisecond))
 	defer tick.Stop()
 	for open := true; open; {
@@ -217,6 +219,7 @@ func (s *shard) consume(ctx context.Context, in *session) {
 		if !s.flush(ctx, !open) {
 			// Nothing of this connection is stored any more: what follows would
 			// leave a hole. It is sent again after the next resume.
+			stop()
 			s.restart(in)
 			return
 		}

@@ -9,8 +9,11 @@ import (
 
 // flush stores what was taken, then says how far that is: dying between the two
 // brings the same events again, with the same keys. It tries until it succeeds;
-// false means that the context ended before.
+// false means that the context ended before, or that the shard is no longer ours.
 func (s *shard) flush(ctx context.Context, last bool) bool {
+	if !s.held() {
+		return false
+	}
 	if last && ctx.Err() != nil {
 		// Shutting down: a little time is left to finish what was read.
 		var cancel context.CancelFunc
@@ -39,7 +42,11 @@ func (s *shard) flush(ctx context.Context, last bool) bool {
 	return true
 }
 
-// insist tries until it succeeds or the context ends. Meanwhile the queue fills
+// held says whether the shard is still ours alone. Its lock goes with the
+// database, and two that resume one session end each other's connections for ever.
+func (s *shard) held() bool { return s.host.Holds(s.name()) }
+
+// insist tries until it succeeds, the context ends or the shard is lost. Meanwhile the queue fills
 // and the platform keeps what follows.
 func (s *shard) insist(ctx context.Context, what string, do func() error) bool {
 	for n := 0; ; n++ {
@@ -50,7 +57,7 @@ func (s *shard) insist(ctx context.Context, what string, do func() error) bool {
 		if ctx.Err() == nil {
 			s.log.Warn("gateway cannot store", "what", what, "err", err)
 		}
-		if !wait(ctx, s.pace.backoff(n)) {
+		if !wait(ctx, s.pace.backoff(n)) || !s.held() {
 			return false
 		}
 	}

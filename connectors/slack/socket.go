@@ -67,10 +67,10 @@ func (g *gateway) listen(ctx context.Context) error {
 	return nil
 }
 
-// held keeps a socket open until the context ends or coming back would do harm.
+// held keeps a socket open until the context ends, the lock is lost or coming back would do harm.
 func (g *gateway) held(ctx context.Context) error {
 	failures := 0
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && g.host.Holds(socketLock) {
 		again, err := g.session(ctx)
 		var fatal *connectors.FatalError
 		var limited *connectors.RateLimitError

@@ -246,6 +246,12 @@ func (m *memory) Hold(_ context.Context, name string) (func(), bool, error) {
 	}, true, nil
 }
 
+func (m *memory) Holds(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.held[name]
+}
+
 func (m *memory) Accept(_ context.Context, list []connectors.Parcel) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

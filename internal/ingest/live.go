@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -210,10 +212,30 @@ func (in *Ingest) failAll(ctx context.Context, p community.Platform, reason stri
 type host struct {
 	in       *Ingest
 	platform community.Platform
+	mu       sync.Mutex
+	held     map[string]*atomic.Bool // by name: whether the lock was lost
 }
 
 func (h *host) Hold(ctx context.Context, name string) (func(), bool, error) {
-	return h.in.Store.HoldNamed(ctx, string(h.platform)+"/"+name)
+	lost := &atomic.Bool{}
+	release, ok, err := h.in.Store.HoldWatched(ctx, string(h.platform)+"/"+name, func() { lost.Store(true) })
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held == nil {
+		h.held = map[string]*atomic.Bool{}
+	}
+	h.held[name] = lost
+	return release, true, nil
+}
+
+func (h *host) Holds(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	lost := h.held[name]
+	return lost != nil && !lost.Load()
 }
 
 func (h *host) Accept(ctx context.Context, list []connectors.Parcel) error {

@@ -232,6 +232,12 @@ func (s *Store) HoldBackfill(ctx context.Context, connection int64) (release fun
 	return s.hold(ctx, fmt.Sprintf("backfill/%d", connection))
 }
 
+// HoldWatched takes a named lock of the instance; false when somebody has it. lost
+// is called when the lock goes before it is released: the database was away.
+func (s *Store) HoldWatched(ctx context.Context, name string, lost func()) (release func(), ok bool, err error) {
+	return s.holdWatched(ctx, "listener/"+name, lost)
+}
+
 // HoldNamed takes a named lock of the instance; false when somebody has it.
 func (s *Store) HoldNamed(ctx context.Context, name string) (release func(), ok bool, err error) {
 	return s.hold(ctx, "listener/"+name)
