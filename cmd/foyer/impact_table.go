@@ -92,31 +92,35 @@ func separatorOf(said string, head []byte, t terminal) (rune, error) {
 	return 0, &usageError{t.locale.T("impact_cli.separator", "separator", said)}
 }
 
-// guessSeparator counts the candidates outside quotes, in the first line and the
-// second; spaces are the last resort.
+// guessSeparator counts the candidates outside quotes in the first two lines that hold
+// anything; spaces are the last resort.
 func guessSeparator(head []byte) rune {
-	var counts [2]map[rune]int
+	counts := []map[rune]int{{}}
 	quoted := false
-	line := 0
-	counts[0], counts[1] = map[rune]int{}, map[rune]int{}
 	for _, c := range string(head) {
+		line := counts[len(counts)-1]
 		switch {
 		case c == '"':
 			quoted = !quoted
-		case quoted:
-		case c == '\n':
-			line++
-		default:
-			counts[line][c]++
-		}
-		if line > 1 {
-			break
+			line[c]++
+		case quoted || c == '\r':
+		case c != '\n':
+			line[c]++
+		case len(line) > 0 && len(counts) == 2:
+			return mostOf(counts)
+		case len(line) > 0:
+			counts = append(counts, map[rune]int{})
 		}
 	}
+	return mostOf(counts)
+}
+
+func mostOf(counts []map[rune]int) rune {
 	best, most := ' ', 0
 	for _, c := range []rune{'\t', ';', ',', '|'} {
 		n := counts[0][c]
-		if n > most && (line == 0 || counts[1][c] >= n) {
+		again := len(counts) < 2 || len(counts[1]) == 0 || counts[1][c] >= n
+		if n > most && again {
 			best, most = c, n
 		}
 	}
