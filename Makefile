@@ -112,6 +112,11 @@ bench: ## all benchmarks, one package at a time; the figures stay in docs/benchm
 	@set -o pipefail; out=docs/benchmarks/$$(go env GOOS)-$$(go env GOARCH).txt; echo "bench: figures into $$out"; \
 	FOYER_TEST_DURABLE=1 go test -run '^$$' -bench . -benchmem -benchtime 1s -p 1 -timeout 60m ./... | grep -v 'no test files' | tee "$$out"
 
+.PHONY: bench-stats
+bench-stats: ## the statistics on memberships that do nothing, and how often intervals hold; figures into docs/method.md
+	FOYER_STATS=1 go test -count=1 -run 'TestPlaceboMembership|TestStatistics' -v -timeout 60m ./internal/impact
+	go test -run '^$$' -bench 'Match|FakeJoiners' -benchmem -benchtime 1x ./internal/impact
+
 .PHONY: clean
 clean: ## take away what was built
 	rm -rf bin
