@@ -17,30 +17,35 @@ func TestStatistics(t *testing.T) {
 	if os.Getenv("FOYER_STATS") == "" {
 		t.Skip("SKIPPED: FOYER_STATS is not set, the full simulations did not run (make bench-stats)")
 	}
-	source, name := invented(20_000, 21), "invented"
-	studied, o := invented(2400, 3), inventedOptions
+	studied, o, name := invented(2400, 3), inventedOptions, "invented"
+	o.Horizon = 90
+	list := named(effectCoverage(invented(20_000, 21), 2400, 300, 500, o), name)
 	if os.Getenv("FOYER_CORPUS") != "" {
-		source, name = cdnow(t), "CDNOW"
-		studied, o = source, cdnowOptions(180)
+		studied, o, name = cdnow(t), cdnowOptions(90), "CDNOW"
+		for _, n := range []int{600, 2400, 8000} {
+			list = append(list, named(effectCoverage(studied, n, 300, 500, o), name)...)
+		}
+		for _, n := range []int{200, 1000, 2000} {
+			list = append(list, named([]coverage{basketCoverage(studied, n, 2000)}, name)...)
+		}
 	}
 	o.Horizon = 180
 	study := placeboStudy(studied, o, 200)
-	o.Horizon = 90
-	var list []coverage
-	for _, n := range []int{600, 2400, 8000} {
-		list = append(list, effectCoverage(source, n, 400, 500, o)...)
-	}
-	for _, n := range []int{200, 1000, 2000} {
-		list = append(list, basketCoverage(source, n, 2000))
-	}
 	writeStats(t, "method.md", name, study, list, map[string]string{})
 	writeStats(t, "methode.md", name, study, list, frenchStats)
+}
+
+func named(list []coverage, source string) []coverage {
+	for i := range list {
+		list[i].source = source
+	}
+	return list
 }
 
 // frenchStats are the words of the tables in French.
 var frenchStats = map[string]string{
 	"estimator": "estimateur", "false effect": "faux effet", "figure": "mesure", "members": "membres", "controls": "témoins",
-	"delta method": "méthode delta", "bootstrap": "bootstrap", "repetitions": "répétitions",
+	"delta method": "méthode delta", "bootstrap": "bootstrap", "shown": "affiché", "repetitions": "répétitions",
 	"A membership that does nothing, 200 draws, 180 days": "Une adhésion sans effet, 200 tirages, 180 jours",
 	"How often a 95 % interval held the truth (90 days)":  "Fréquence à laquelle un intervalle à 95 % contient la vérité (90 jours)",
 	"purchases": "achats", "invented": "inventés",
@@ -72,14 +77,15 @@ func writeStats(t *testing.T, page, source string, study map[string]float64, lis
 	for _, name := range sortedKeys(study) {
 		fmt.Fprintf(&b, "| %s | %+.1f %% |\n", w(name), 100*study[name])
 	}
-	fmt.Fprintf(&b, "\n**%s**\n\n| %s | %s | %s | %s | %s | %s |\n|---|---:|---:|---:|---:|---:|\n", w("How often a 95 % interval held the truth (90 days)"),
-		w("figure"), w("members"), w("controls"), w("delta method"), w("bootstrap"), w("repetitions"))
+	fmt.Fprintf(&b, "\n**%s**\n\n| %s | %s | %s | %s | %s | %s | %s | %s |\n|---|---|---:|---:|---:|---:|---:|---:|\n", w("How often a 95 % interval held the truth (90 days)"),
+		w("purchases"), w("figure"), w("members"), w("controls"), w("delta method"), w("bootstrap"), w("shown"), w("repetitions"))
 	for _, c := range list {
-		percent, controls := fmt.Sprintf("%.1f %%", 100*c.percent), fmt.Sprintf("%.0f", c.controls)
-		if c.percent == 0 {
-			percent, controls = "–", "–"
+		controls, percent, shown := "–", "–", "–"
+		if c.controls > 0 {
+			controls = fmt.Sprintf("%.0f", c.controls)
+			percent, shown = fmt.Sprintf("%.1f %%", 100*c.percent), fmt.Sprintf("%.1f %%", 100*c.shown)
 		}
-		fmt.Fprintf(&b, "| %s | %.0f | %s | %.1f %% | %s | %d |\n", w(c.figure), c.members, controls, 100*c.delta, percent, c.repetitions)
+		fmt.Fprintf(&b, "| %s | %s | %.0f | %s | %.1f %% | %s | %s | %d |\n", w(c.source), w(c.figure), c.members, controls, 100*c.delta, percent, shown, c.repetitions)
 	}
 	b.WriteString("\n" + statsEnd)
 	path := filepath.Join("..", "..", "docs", page)
