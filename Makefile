@@ -115,7 +115,7 @@ bench: ## all benchmarks, one package at a time; the figures stay in docs/benchm
 .PHONY: bench-stats
 bench-stats: ## the statistics on memberships that do nothing, and how often intervals hold; figures into docs/method.md
 	FOYER_STATS=1 go test -count=1 -run 'TestPlaceboMembership|TestStatistics' -v -timeout 60m ./internal/impact
-	go test -run '^$$' -bench 'Match|FakeJoiners' -benchmem -benchtime 1x ./internal/impact
+	go test -run '^$$' -bench 'Match|Verdict' -benchmem -benchtime 1x ./internal/impact
 
 .PHONY: clean
 clean: ## take away what was built
