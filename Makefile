@@ -125,6 +125,11 @@ SEED ?= 1
 soak: ## kill every process while three platforms deliver; SOAK=100000 deliveries, SEED=1
 	FOYER_SOAK=$(SOAK) FOYER_SOAK_SEED=$(SEED) go test -count=1 -v -timeout 60m -run '^TestSoak$$' ./cmd/foyer
 
+.PHONY: bench-stats
+bench-stats: ## the statistics on memberships that do nothing, and how often intervals hold; figures into docs/method.md
+	FOYER_STATS=1 go test -count=1 -run 'TestPlaceboMembership|TestStatistics' -v -timeout 60m ./internal/impact
+	go test -run '^$$' -bench 'Match|Verdict' -benchmem -benchtime 1x ./internal/impact
+
 .PHONY: clean
 clean: ## take away what was built
 	rm -rf bin

@@ -211,12 +211,11 @@ func (tab *table) causes(column, yes, censored string) ([]int, []string, error) 
 	out := make([]int, len(tab.lines))
 	values := tab.values(column, 50)
 	if yes != "" || censored == "" && !tab.severalCauses(values) {
-		flags := make([]bool, len(out))
-		var err error
 		if yes == "" && oneAndTwo(values) {
 			yes = "2"
 		}
-		if flags, err = tab.flagValues(column, yes); err != nil {
+		flags, err := tab.flagValues(column, yes)
+		if err != nil {
 			return nil, nil, err
 		}
 		for i, v := range flags {

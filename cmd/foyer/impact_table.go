@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
 	xunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -92,31 +90,35 @@ func separatorOf(said string, head []byte, t terminal) (rune, error) {
 	return 0, &usageError{t.locale.T("impact_cli.separator", "separator", said)}
 }
 
-// guessSeparator counts the candidates outside quotes, in the first line and the
-// second; spaces are the last resort.
+// guessSeparator counts the candidates outside quotes in the first two lines that hold
+// anything; spaces are the last resort.
 func guessSeparator(head []byte) rune {
-	var counts [2]map[rune]int
+	counts := []map[rune]int{{}}
 	quoted := false
-	line := 0
-	counts[0], counts[1] = map[rune]int{}, map[rune]int{}
 	for _, c := range string(head) {
+		line := counts[len(counts)-1]
 		switch {
 		case c == '"':
 			quoted = !quoted
-		case quoted:
-		case c == '\n':
-			line++
-		default:
-			counts[line][c]++
-		}
-		if line > 1 {
-			break
+			line[c]++
+		case quoted || c == '\r':
+		case c != '\n':
+			line[c]++
+		case len(line) > 0 && len(counts) == 2:
+			return mostOf(counts)
+		case len(line) > 0:
+			counts = append(counts, map[rune]int{})
 		}
 	}
+	return mostOf(counts)
+}
+
+func mostOf(counts []map[rune]int) rune {
 	best, most := ' ', 0
 	for _, c := range []rune{'\t', ';', ',', '|'} {
 		n := counts[0][c]
-		if n > most && (line == 0 || counts[1][c] >= n) {
+		again := len(counts) < 2 || len(counts[1]) == 0 || counts[1][c] >= n
+		if n > most && again {
 			best, most = c, n
 		}
 	}
@@ -254,62 +256,4 @@ func spaced(line string) []string {
 		f[i] = strings.Trim(f[i], `"`)
 	}
 	return f
-}
-
-// clean trims a value and reads what is no UTF-8 as the old encoding of western
-// spreadsheets.
-func clean(s string) string {
-	if !utf8.ValidString(s) {
-		if b, err := charmap.Windows1252.NewDecoder().Bytes([]byte(s)); err == nil {
-			s = string(bytes.ToValidUTF8(b, []byte("�")))
-		}
-	}
-	return strings.TrimSpace(s)
-}
-
-// missing recognises how programs write that there is no value.
-func missing(s string) bool {
-	switch strings.ToLower(s) {
-	case "", "na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "-", "nd":
-		return true
-	}
-	return false
-}
-
-// find returns the place of a column: by its exact header, by its header whatever the
-// case and the marks between words, by its number.
-func (tab *table) find(name string) int {
-	if i := slices.IndexFunc(tab.header, func(h string) bool { return clean(h) == name }); i >= 0 {
-		return i
-	}
-	if i := slices.IndexFunc(tab.header, func(h string) bool { return plainName(h) == plainName(name) && plainName(name) != "" }); i >= 0 {
-		return i
-	}
-	if n, err := strconv.Atoi(strings.TrimPrefix(name, "#")); err == nil && n >= 1 && n <= len(tab.header) {
-		return n - 1
-	}
-	return -1
-}
-
-// plainName is a header without case, spaces and marks.
-func plainName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, clean(s))
-}
-
-func (tab *table) known() string {
-	names := make([]string, len(tab.header))
-	for i, h := range tab.header {
-		if names[i] = clean(h); names[i] == "" {
-			names[i] = "#" + strconv.Itoa(i+1)
-		}
-	}
-	if len(names) > 40 {
-		names = append(names[:40], "…")
-	}
-	return strings.Join(names, ", ")
 }

@@ -3,6 +3,8 @@ package impact
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"sync"
 
 	"github.com/foyer-app/foyer/internal/community"
 )
@@ -17,23 +19,35 @@ type FakeStudy struct {
 // FakeDraws is the number of draws behind a shown study.
 const FakeDraws = 20
 
+// manyPersons is the size above which draws are made one after the other.
+const manyPersons = 20_000
+
 // Fake draws memberships and estimates their effects. Each customer joins, on days
 // with and without orders, with the probability that real customers had. What real
 // members did from joining on is left out, as it may hold a real effect.
 func (s *Sets) Fake(seed uint64, draws int) FakeStudy {
 	f := FakeStudy{Effects: map[string]Estimate{}}
+	found := make([]map[string]float64, draws)
+	var wait sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), 2)
+	if len(s.customers) > manyPersons {
+		workers = 1 // each holds a whole analysis in memory
+	}
+	for w := range workers {
+		wait.Go(func() {
+			for d := w; d < draws; d += workers {
+				found[d] = s.fake(seed, uint64(d))
+			}
+		})
+	}
+	wait.Wait()
 	values := map[string][]float64{}
-	for d := range draws {
-		sets := MatchSets(s.fakes(seed, uint64(d)), s.options)
-		if sets.Matched < MinPersons || sets.Controls < MinPersons {
-			continue
+	for _, effects := range found {
+		if effects != nil {
+			f.Draws++
 		}
-		f.Draws++
-		m := sets.panel.newScratch()
-		sets.panel.means(nil, m)
-		for _, def := range definitions() {
-			member, other := sets.contrast(def).of(m)
-			values[def.key] = append(values[def.key], member-other)
+		for key, v := range effects {
+			values[key] = append(values[key], v)
 		}
 	}
 	for _, def := range definitions() {
@@ -42,6 +56,22 @@ func (s *Sets) Fake(seed uint64, draws int) FakeStudy {
 		f.Effects[def.key] = e
 	}
 	return f
+}
+
+// fake is one draw's effects; nil when too few were matched.
+func (s *Sets) fake(seed, draw uint64) map[string]float64 {
+	sets := MatchSets(s.fakes(seed, draw), s.options)
+	if sets.Matched < MinPersons || sets.Controls < MinPersons {
+		return nil
+	}
+	m := sets.panel.newScratch()
+	sets.panel.means(nil, m)
+	effects := map[string]float64{}
+	for _, def := range definitions() {
+		member, other := sets.contrast(def).of(m)
+		effects[def.key] = member - other
+	}
+	return effects
 }
 
 // fakes copies the customers with drawn memberships.

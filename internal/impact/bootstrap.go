@@ -42,6 +42,10 @@ func (p *panel) bootstrap(contrasts []contrast, seed uint64, replicates int) [][
 	for w := range workers {
 		wait.Go(func() {
 			s, weight := p.newScratch(), make([]float64, p.persons)
+			s.used = 1
+			for _, c := range contrasts {
+				s.used = max(s.used, c.num+1, c.den+1)
+			}
 			for b := w; b < replicates; b += workers {
 				r := rand.New(rand.NewPCG(seed, uint64(b)))
 				for i := range weight {

@@ -1,7 +1,11 @@
 package impact
 
 import (
+	"encoding/csv"
 	"math"
+	"os"
+	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/foyer-app/foyer/internal/community"
@@ -170,5 +174,37 @@ func TestCDNOWDescriptive(t *testing.T) {
 	// The standard error per order is far too small: customers differ.
 	if e := Basket(value, count); e.SE < 1.5*PerOrderSE(per) {
 		t.Errorf("clustered %.3f, per order %.3f", e.SE, PerOrderSE(per))
+	}
+}
+
+// TestChinookBasket reads a public sample shop: 412 invoices of 59 customers.
+func TestChinookBasket(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open(filepath.Join(corpus(t), "chinook", "invoices.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	revenue, orders := map[string]float64{}, map[string]float64{}
+	for _, r := range rows[1:] {
+		v, err := strconv.ParseFloat(r[3], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		revenue[r[1]] += v
+		orders[r[1]]++
+	}
+	var v, n []float64
+	for _, id := range sortedKeys(revenue) {
+		v, n = append(v, revenue[id]), append(n, orders[id])
+	}
+	e := Basket(v, n)
+	near(t, "basket", e.Value, 2328.60/412, 1e-9)
+	if e.N != 59 || !(e.SE > 0) {
+		t.Errorf("%+v", e)
 	}
 }

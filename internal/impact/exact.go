@@ -38,7 +38,6 @@ type ExactResult struct {
 func MatchExact(units []Unit, traits []string, seed uint64, replicates int) ExactResult {
 	const unitColumns = 3 // 1, outcome, outcome winsorised
 	rows := make([]panelRow, len(units))
-	values := make([]float64, 0, unitColumns*len(units))
 	people, strata := map[string]int32{}, map[string]int32{}
 	low, high := tails(units)
 	for i, u := range units {
@@ -47,11 +46,12 @@ func MatchExact(units []Unit, traits []string, seed uint64, replicates int) Exac
 			person = number(people, u.Person)
 		}
 		rows[i] = panelRow{person, number(strata, u.Stratum), u.Treated}
-		values = append(values, 1, u.Outcome, min(max(u.Outcome, low), high))
 	}
 	r := ExactResult{N: len(units), AllStrata: len(strata)}
 	r.Raw = rawDifference(units)
-	p := newPanel(len(units), rows, values, unitColumns)
+	p := newPanel(len(units), rows, unitColumns, func(i int, out []float64) {
+		copy(out, []float64{1, units[i].Outcome, min(max(units[i].Outcome, low), high)})
+	})
 	r.Strata, r.MatchedTreated, r.MatchedControls = p.strata(), p.treated, len(p.rows)-p.treated
 	r.SmallSample = min(r.MatchedTreated, r.MatchedControls) < SmallSample
 	c := contrast{1, 0, 1}

@@ -23,11 +23,14 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
-func BenchmarkFakeJoiners(b *testing.B) {
+// BenchmarkVerdict is all that a verdict takes: the former and the fake joiners.
+func BenchmarkVerdict(b *testing.B) {
 	customers, o := manyCustomers(100_000, 10)
-	s := MatchSets(customers, o)
+	b.ReportAllocs()
 	for b.Loop() {
-		s.Fake(1, 1)
+		s := MatchSets(customers, o)
+		list := s.Effects(Seed("organisation", "analysis", "1"), Replicates)
+		s.Verdict(effect(list, EffectSpend), s.Fake(1, FakeDraws), VerdictOptions{})
 	}
 }
 

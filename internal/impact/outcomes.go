@@ -4,21 +4,21 @@ import (
 	"github.com/foyer-app/foyer/internal/community"
 )
 
-// The columns of a matched panel.
+// The columns of a matched panel; those that no bootstrap asks for stand last.
 const (
 	colOne = iota
 	colSpend
 	colMargin
 	colOrders
 	colRepeat
-	colChangeSpend  // spend after minus spend before, windows of the same length
-	colChangeMargin // the same of margin
-	colChangeOrders // the same of orders
 	colPlaceboSpend // in [J−90, J−1], of people known for at least 90 days
 	colPlaceboMargin
 	colPlaceboOrders
 	colPlaceboRepeat
-	colSeasoned // 1 for those people
+	colSeasoned     // 1 for those people
+	colChangeSpend  // spend after minus spend before, windows of the same length
+	colChangeMargin // the same of margin
+	colChangeOrders // the same of orders
 	columns
 )
 
@@ -67,7 +67,6 @@ func outcomesOf(out []float64, c *Customer, day community.Date, treated bool, ho
 
 // fill makes the panel of matched rows and describes it.
 func (s *Sets) fill(list []candidate, rows []panelRow, before balanceTable) {
-	values := make([]float64, len(list)*columns)
 	arms := map[int32][2]int{}
 	for _, r := range rows {
 		a := arms[r.stratum]
@@ -83,7 +82,6 @@ func (s *Sets) fill(list []candidate, rows []panelRow, before balanceTable) {
 			}
 			continue
 		}
-		outcomesOf(values[i*columns:(i+1)*columns], &s.customers[c.person], c.day, c.treated, s.options.Horizon, s.rates)
 		if c.treated {
 			s.Matched++
 			s.Profile.add(c.profile)
@@ -92,7 +90,9 @@ func (s *Sets) fill(list []candidate, rows []panelRow, before balanceTable) {
 		}
 	}
 	s.Controls = len(controls)
-	s.panel = newPanel(len(s.customers), rows, values, columns)
+	s.panel = newPanel(len(s.customers), rows, columns, func(i int, out []float64) {
+		outcomesOf(out, &s.customers[list[i].person], list[i].day, list[i].treated, s.options.Horizon, s.rates)
+	})
 	s.index = make([]community.Date, len(s.panel.rows))
 	for i, from := range s.panel.origin {
 		s.index[i] = list[from].day

@@ -26,9 +26,9 @@ type panel struct {
 	origin  []int // of every row, its place in what newPanel was given
 }
 
-// newPanel keeps the strata that hold both kinds of rows and sorts by stratum. Values
-// has columns−1 numbers for each row.
-func newPanel(persons int, rows []panelRow, values []float64, columns int) *panel {
+// newPanel keeps the strata that hold both kinds of rows and sorts by stratum. fill
+// writes the columns of a kept row, given its place among rows.
+func newPanel(persons int, rows []panelRow, columns int, fill func(i int, out []float64)) *panel {
 	arms := map[int32][2]int{}
 	for _, r := range rows {
 		a := arms[r.stratum]
@@ -49,7 +49,7 @@ func newPanel(persons int, rows []panelRow, values []float64, columns int) *pane
 			p.starts = append(p.starts, at)
 		}
 		p.rows[at] = r
-		copy(p.row(at), values[i*columns:])
+		fill(i, p.row(at))
 		if r.treated {
 			p.treated++
 		}
@@ -70,12 +70,15 @@ func (p *panel) strata() int { return len(p.starts) - 1 }
 
 func (p *panel) row(i int) []float64 { return p.values[i*p.columns : (i+1)*p.columns] }
 
-// scratch is the working memory of means.
-type scratch struct{ member, other, sumT, sumC []float64 }
+// scratch is the working memory of means, which fills the first used columns.
+type scratch struct {
+	member, other, sumT, sumC []float64
+	used                      int
+}
 
 func (p *panel) newScratch() *scratch {
 	one := func() []float64 { return make([]float64, p.columns) }
-	return &scratch{one(), one(), one(), one()}
+	return &scratch{one(), one(), one(), one(), p.columns}
 }
 
 // means fills member with the mean of every column over the treated rows, and other
@@ -98,7 +101,7 @@ func (p *panel) means(weight []float64, s *scratch) {
 			if p.rows[i].treated {
 				to = s.sumT
 			}
-			for j, v := range p.row(i) {
+			for j, v := range p.row(i)[:s.used] {
 				to[j] += w * v
 			}
 		}

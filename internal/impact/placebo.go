@@ -16,14 +16,14 @@ type Placebo struct {
 }
 
 // Passes says whether the sets were alike before joining, measured by the effect: the
-// placebo is at most a quarter of it, and no value of the placebo's interval reaches
-// it. A placebo that could not be computed does not pass.
+// placebo is at most a quarter of it, and no value of the placebo's intervals
+// reaches it. A placebo that could not be computed does not pass.
 func (p Placebo) Passes(effect float64) bool {
 	if p.Reason != "" || math.IsNaN(p.Value) {
 		return false
 	}
 	size := math.Abs(effect)
-	bound := max(math.Abs(p.BootLow), math.Abs(p.BootHigh))
+	bound := max(math.Abs(p.BootLow), math.Abs(p.BootHigh), math.Abs(p.Low), math.Abs(p.High))
 	return math.Abs(p.Value) <= MaxPlacebo*size && bound < size
 }
 

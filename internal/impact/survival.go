@@ -7,7 +7,8 @@ import (
 )
 
 // Subject is one person under observation from Entry (exclusive) to Time
-// (inclusive), in any one unit. Cause 0 means that the observation ended there
+// (inclusive), in any one unit: still at risk at Time, so that events come before
+// censorings of the same time, and not yet at Entry. Cause 0 means that the observation ended there
 // without an event; other numbers are kinds of events. Entry is the age at which the
 // observation began, −∞ or 0 when it began with the life itself.
 type Subject struct {
@@ -16,11 +17,6 @@ type Subject struct {
 	Group       string
 	Stratum     string
 }
-
-// atRisk says whether the subject could have had an event at t. A person whose
-// observation ends at t is still at risk there, so events come before censorings of
-// the same time; a person who enters at t is not yet.
-func (s Subject) atRisk(t float64) bool { return s.Entry < t && t <= s.Time }
 
 // valid says whether any time was observed. A life of length 0 counts: its entry was
 // before.

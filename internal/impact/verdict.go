@@ -51,7 +51,7 @@ func (s *Sets) Verdict(e Effect, fakes FakeStudy, o VerdictOptions) Verdict {
 		return v
 	}
 	v := Verdict{Matters: o.Matters * math.Abs(e.Others)}
-	if !(e.BootLow > 0 || e.BootHigh < 0) {
+	if low, high := e.Interval(); !(low > 0 || high < 0) {
 		if e.Detectable <= v.Matters {
 			v.Key = NoDifference
 			return v
