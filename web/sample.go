@@ -186,5 +186,9 @@ func (s *Server) enterDemo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("web: enter demo: %w", err)
 	}
-	return s.enter(w, r, u, proof{method: "demo"}, samplePath(made))
+	to := samplePath(made)
+	if next := localPath(r.URL.Query().Get("to")); next != "/" {
+		to = next
+	}
+	return s.enter(w, r, u, proof{method: "demo"}, to)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -277,6 +278,16 @@ func TestDemoTicketLetsInOnce(t *testing.T) {
 	}
 	if a := s.get("/demo"); a.status != http.StatusNotFound {
 		t.Errorf("without a code: %d", a.status)
+	}
+	for to, want := range map[string]string{"/communities/1?from=x": "/communities/1?from=x", "https://evil.example/": "/communities/", "//evil.example": "/communities/"} {
+		code, err := s.Accounts.DemoCode(t.Context(), s.owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.as(store.User{})
+		if a := s.get("/demo?" + url.Values{"code": {code}, "to": {to}}.Encode()); !strings.HasPrefix(a.to, want) {
+			t.Errorf("%q leads to %q", to, a.to)
+		}
 	}
 	other, err := s.Accounts.DemoCode(t.Context(), s.owner)
 	if err != nil {

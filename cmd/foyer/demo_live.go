@@ -133,14 +133,15 @@ func (h *liveHost) welcome(ctx context.Context, c config, t terminal, show bool)
 	if err != nil {
 		return err
 	}
-	link := h.site + "/demo?" + url.Values{"code": {code}}.Encode()
+	look := livePath(h.living.made.Main, lately(time.Now().In(h.living.story.Location)))
+	link := h.site + "/demo?" + url.Values{"code": {code}, "to": {look}}.Encode()
 	fmt.Fprintln(t.out, t.locale.T("cli.demo", "url", link))
 	h.say("cli.live.first", first)
 	first.known = true
 	for _, p := range h.living.parts[1:] {
 		fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.connect", "platform", p.connector.Name(), "url", h.site+h.connectPath(p)))
 	}
-	fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.look", "url", h.site+livePath(h.living.made.Main, lately(time.Now().In(h.living.story.Location)))))
+	fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.look", "url", h.site+look))
 	fmt.Fprintln(t.out, "  "+t.locale.T("cli.live.sources", "url", h.site+livePath(h.living.made.Main, "/connections")))
 	if program := c.browser(); show && program != "" {
 		openLink(ctx, program, link, h.log)
