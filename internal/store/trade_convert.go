@@ -27,19 +27,20 @@ func (s *Store) WithRates(r Rater) *Store {
 
 // convertOrders expresses orders in the organisation's currency; ids nil means all.
 // An order's rates are those of its day, and stay. What cannot be converted has no
-// amount in that currency and is counted as such, never as zero.
-func (s *Store) convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope, ids []int64) error {
+// amount in that currency and is counted as such, never as zero. It returns how
+// many changed.
+func (s *Store) convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope, ids []int64) (int64, error) {
 	if ids == nil {
 		return s.convertAll(ctx, tx, sc)
 	}
 	var base string
 	if err := tx.QueryRow(ctx, `select currency from organisation where id = @org`, scoped(sc, nil)).Scan(&base); err != nil {
-		return notFound(err)
+		return 0, notFound(err)
 	}
 	args := scoped(sc, pgx.NamedArgs{"ids": ids, "base": base, "exponent": currencyExponent(base)})
 	rows, err := tx.Query(ctx, query("trade_unrated"), args)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var currencies, froms, tos []string
 	var days []time.Time
@@ -51,45 +52,48 @@ func (s *Store) convertOrders(ctx context.Context, tx pgx.Tx, sc community.Scope
 	}
 	needs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[need])
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, n := range needs {
 		if n.Currency != base && rates == nil {
 			if rates, err = s.ratesNow(ctx); err != nil {
-				return err
+				return 0, err
 			}
 		}
 		q, err := rates.Quote(n.Currency, base, community.DateOf(n.Day, time.UTC))
 		if none := (*community.NoRateError)(nil); errors.As(err, &none) {
 			continue
 		} else if err != nil {
-			return err
+			return 0, err
 		}
 		currencies, days, due = append(currencies, n.Currency), append(days, n.Day), append(due, q.Provisional)
 		froms, tos = append(froms, q.From.Decimal()), append(tos, q.To.Decimal())
 	}
 	args["currencies"], args["days"], args["froms"], args["tos"], args["due"] = currencies, days, froms, tos, due
-	_, err = tx.Exec(ctx, query("trade_convert"), args)
-	return err
+	tag, err := tx.Exec(ctx, query("trade_convert"), args)
+	return tag.RowsAffected(), err
 }
 
 // convertAll converts all orders of a community, a portion after the other: the
 // queries find orders by their keys, however many there are beside.
-func (s *Store) convertAll(ctx context.Context, tx pgx.Tx, sc community.Scope) error {
+func (s *Store) convertAll(ctx context.Context, tx pgx.Tx, sc community.Scope) (int64, error) {
 	rows, err := tx.Query(ctx, `select id from customer_order where organisation_id = @org and community_id = @com order by id`, scoped(sc, nil))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	all, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
-		return err
+		return 0, err
 	}
+	var changed int64
 	for portion := range slices.Chunk(all, convertedAtOnce) {
-		if err := s.convertOrders(ctx, tx, sc, portion); err != nil {
-			return err
+		n, err := s.convertOrders(ctx, tx, sc, portion)
+		if err != nil {
+			return changed, err
 		}
+		changed += n
 	}
-	return nil
+	return changed, nil
 }
 
 // convertedAtOnce is how many orders one query converts.
@@ -136,7 +140,9 @@ func (s *Store) ConvertOrders(ctx context.Context, sc community.Scope) error {
 		if _, err := tx.Exec(ctx, intakeLock, scoped(sc, nil)); err != nil {
 			return err
 		}
-		if err := s.convertOrders(ctx, tx, sc, nil); err != nil {
+		// Orders in a currency that nobody quotes come here every time.
+		changed, err := s.convertOrders(ctx, tx, sc, nil)
+		if err != nil || changed == 0 {
 			return err
 		}
 		return touchTrade(ctx, tx, sc)

@@ -38,7 +38,7 @@ func (t *trading) storeOrders(ctx context.Context, b community.Business) error {
 	if err := t.writeParts(ctx, changed, ids); err != nil {
 		return err
 	}
-	if err := t.in.store.convertOrders(ctx, t.tx, t.in.community.Scope, ids); err != nil {
+	if _, err := t.in.store.convertOrders(ctx, t.tx, t.in.community.Scope, ids); err != nil {
 		return err
 	}
 	return markDuplicates(ctx, t.tx, t.in.community.Scope, t.in.connection)
