@@ -36,7 +36,7 @@ func (c config) apps(base *url.URL, log *slog.Logger) map[community.Platform]con
 		if len(values) == 0 && !needsNothing(connector, app) {
 			continue
 		}
-		app.HTTP = platformClient(app.Base, c.living != nil)
+		app.HTTP = platformClient(app.Base, c.living != nil || c.standIns)
 		out[name] = app
 	}
 	return out

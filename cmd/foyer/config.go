@@ -49,6 +49,7 @@ type config struct {
 	door         door
 	dataDirGiven bool
 	living       *living           // set by foyer demo --live, by nothing that the environment says
+	standIns     bool              // platforms may be on this machine: see start
 	vars         map[string]string // the environment, for what the connectors name themselves
 
 	// Bounds of foreign input.

@@ -19,13 +19,17 @@ import (
 // version is set by the linker.
 var version = "dev"
 
-func main() {
+func main() { start(false) }
+
+// start is the process. standIns lets platforms be reached on this machine: it is
+// for tests that run the command, and nothing that a user says turns it on.
+func start(standIns bool) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A reader that goes away (| head) is an error of the write: the database is
 	// left in order.
 	signal.Ignore(syscall.SIGPIPE)
-	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr); err != nil {
+	if err := runWith(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr, standIns); err != nil {
 		var usage *usageError
 		if errors.Is(err, syscall.EPIPE) {
 			os.Exit(1)
@@ -72,6 +76,10 @@ func commands() []command {
 
 // run is main without the process: everything it needs arrives as an argument.
 func run(ctx context.Context, args, environ []string, in io.Reader, out, errOut io.Writer) error {
+	return runWith(ctx, args, environ, in, out, errOut, false)
+}
+
+func runWith(ctx context.Context, args, environ []string, in io.Reader, out, errOut io.Writer, standIns bool) error {
 	t := terminal{in: in, out: out, err: errOut, locale: localeOf(environ)}
 	if len(args) == 0 || slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
 		_, err := fmt.Fprintln(out, t.locale.T("cli.usage"))
@@ -85,6 +93,7 @@ func run(ctx context.Context, args, environ []string, in io.Reader, out, errOut 
 		if err != nil {
 			return err
 		}
+		conf.standIns = standIns
 		return c.run(ctx, args[1:], conf, t)
 	}
 	return &usageError{t.locale.T("cli.unknown_command", "name", args[0]) + "\n\n" + t.locale.T("cli.usage")}

@@ -23,7 +23,7 @@ func beCommand() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // open for as long as the test lives
 		os.Exit(1)
 	}()
-	main()
+	start(true)
 }
 
 // process is a `foyer serve` of some roles that is started again whenever it ends,

@@ -165,6 +165,7 @@ func (s *soak) connect(env []string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	conf.standIns = true
 	ring, err := conf.ring()
 	if err != nil {
 		s.t.Fatal(err)
