@@ -33,7 +33,7 @@ func start(t *testing.T, more ...string) site {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	binary := filepath.Join(dir, "foyer")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/foyer")
+	build := exec.Command("go", "build", "-tags", "standins", "-o", binary, "./cmd/foyer")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -19,10 +19,10 @@ import (
 // version is set by the linker.
 var version = "dev"
 
-func main() { start(false) }
+func main() { start(onThisMachine) }
 
 // start is the process. standIns lets platforms be reached on this machine: it is
-// for tests that run the command, and nothing that a user says turns it on.
+// for tests that run the command, and nothing that is set turns it on.
 func start(standIns bool) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
