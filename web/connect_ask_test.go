@@ -125,7 +125,7 @@ func TestShopOnTheConnectionsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	month := store.BooksMonth{Month: time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), Currency: "EUR", Exponent: 2, TheirsCount: 2, TheirsMinor: 20000, OursCount: 1, OursMinor: 9900}
-	if err := s.Store.SaveBooks(t.Context(), conn, nil, []store.BooksMonth{month}); err != nil {
+	if err := s.Store.SaveBooks(t.Context(), conn, month.Month, nil, []store.BooksMonth{month}); err != nil {
 		t.Fatal(err)
 	}
 	list := communityPath(c.Scope, "/connections")

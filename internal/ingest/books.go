@@ -17,10 +17,11 @@ const (
 	booksEvery = 24 * time.Hour
 	booksBack  = 62 * 24 * time.Hour // how far it looks, from the start of that month
 	booksTime  = 30 * time.Minute
-	booksMost  = 500_000 // entries of one look
-	booksFetch = 100     // entries fetched at once
-	booksHeal  = 2_000   // entries fetched in one look; the next one goes on
-	booksLines = 10_000  // kept of one look
+	booksMost  = 500_000     // entries of one look
+	booksFetch = 100         // entries fetched at once
+	booksHeal  = 2_000       // entries fetched in one look; the next one goes on
+	booksLines = 10_000      // kept of one look
+	booksWait  = time.Minute // for another process to understand what was fetched
 )
 
 // Audit holds what is stored against the sources' own books: what differs is
@@ -63,7 +64,7 @@ func (in *Ingest) audit(ctx context.Context, c store.Connection, app connectors.
 		}
 		lines, _ = compareBooks(theirs, ours)
 	}
-	return in.Store.SaveBooks(context.WithoutCancel(ctx), c, lines[:min(len(lines), booksLines)], sumBooks(theirs, ours))
+	return in.Store.SaveBooks(context.WithoutCancel(ctx), c, from, lines[:min(len(lines), booksLines)], sumBooks(theirs, ours))
 }
 
 // readBooks fetches every page of the orders, and says from when on the source shows them.
@@ -108,8 +109,29 @@ func (in *Ingest) heal(ctx context.Context, keeper connectors.Bookkeeper, app co
 			return err
 		}
 	}
-	_, err := in.Drain(ctx, store.Pending{Scope: c.Scope, Connection: c.ID})
-	return err
+	return in.drained(ctx, c)
+}
+
+// drained understands what waits of a connection, or waits while another process
+// does.
+func (in *Ingest) drained(ctx context.Context, c store.Connection) error {
+	for end := time.Now().Add(booksWait); ; {
+		if _, err := in.Drain(ctx, store.Pending{Scope: c.Scope, Connection: c.ID}); err != nil {
+			return err
+		}
+		list, err := in.Store.BacklogOf(ctx, c.Scope)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list, func(w store.WaitingPayloads) bool { return w.Connection == c.ID && w.Waiting > 0 }) || time.Now().After(end) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // compareBooks lists what differs, and the entries to fetch.

@@ -84,6 +84,7 @@ func (in *Ingest) hookAddress(ctx context.Context, c store.Connection, app conne
 const (
 	subscribeEvery = 24 * time.Hour
 	subscribeTime  = time.Minute
+	taskAgain      = 15 * time.Minute // after one that failed
 )
 
 // Subscribe makes the platforms deliver to us where they were not asked for a day.
@@ -116,8 +117,8 @@ func (in *Ingest) subscribe(ctx context.Context, c store.Connection, app connect
 		return err
 	}
 	var sealed []byte
-	if kept.Credentials != conn.Credentials {
-		if sealed, err = in.sealCredentials(kept.Credentials); err != nil {
+	if kept.Credentials.Signing != conn.Credentials.Signing {
+		if sealed, err = in.withSigning(ctx, c, kept.Credentials.Signing); err != nil {
 			return err
 		}
 	}
@@ -125,6 +126,21 @@ func (in *Ingest) subscribe(ctx context.Context, c store.Connection, app connect
 		return err
 	}
 	return in.Store.Subscribed(context.WithoutCancel(ctx), c, sealed, kept.Settings)
+}
+
+// withSigning is the connection's credentials as they are by now, which somebody
+// may have renewed meanwhile, with the secret that signs its deliveries.
+func (in *Ingest) withSigning(ctx context.Context, c store.Connection, signing string) ([]byte, error) {
+	now, err := in.Store.ConnectionByID(ctx, c.Scope, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := in.connection(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	conn.Credentials.Signing = signing
+	return in.sealCredentials(conn.Credentials)
 }
 
 // Poll fetches what changed, where deliveries cannot be relied on.
@@ -144,7 +160,7 @@ func (in *Ingest) Poll(ctx context.Context) error {
 }
 
 // eachDue does a task for every connection for which it is due, one process at a
-// time, and logs what fails: the next round tries again.
+// time, and logs what fails.
 func (in *Ingest) eachDue(ctx context.Context, task store.Task, every func(connectors.Connector) (time.Duration, bool),
 	do func(context.Context, store.Connection, connectors.App, time.Time) error,
 ) error {
@@ -158,8 +174,12 @@ func (in *Ingest) eachDue(ctx context.Context, task store.Task, every func(conne
 		if err != nil {
 			return fmt.Errorf("ingest: %s: %w", task, err)
 		}
+		again := wait
+		if task == store.TaskPoll {
+			again = 0
+		}
 		for _, c := range due {
-			if err := in.doTask(ctx, task, c, app, do); err != nil && ctx.Err() == nil {
+			if err := in.doTask(ctx, task, again, c, app, do); err != nil && ctx.Err() == nil {
 				in.Log.WarnContext(ctx, "task not done", slog.String("task", string(task)), slog.String("platform", string(c.Platform)),
 					slog.Int64("connection", c.ID), slog.Any("error", err))
 			}
@@ -168,7 +188,10 @@ func (in *Ingest) eachDue(ctx context.Context, task store.Task, every func(conne
 	return ctx.Err()
 }
 
-func (in *Ingest) doTask(ctx context.Context, task store.Task, c store.Connection, app connectors.App,
+// doTask does a task for one connection. What fails is done again after a while;
+// of a poll, which only notes that there is something to fetch, at once: it goes on
+// from where the last one ended.
+func (in *Ingest) doTask(ctx context.Context, task store.Task, every time.Duration, c store.Connection, app connectors.App,
 	do func(context.Context, store.Connection, connectors.App, time.Time) error,
 ) error {
 	release, ok, err := in.Store.HoldNamed(ctx, fmt.Sprintf("%s/%d", task, c.ID))
@@ -176,17 +199,24 @@ func (in *Ingest) doTask(ctx context.Context, task store.Task, c store.Connectio
 		return err
 	}
 	defer release()
-	before, err := in.Store.TaskDone(ctx, c, task)
+	before, err := in.Store.TaskLast(ctx, c, task)
 	if err != nil {
 		return err
 	}
-	err = do(ctx, c, app, before)
+	began := time.Now()
+	// Done first and noted then: a process that dies in between does it again.
+	if err = do(ctx, c, app, before); err == nil {
+		return in.Store.TaskDone(context.WithoutCancel(ctx), c, task, began)
+	}
 	var limit *connectors.RateLimitError
 	switch {
 	case errors.Is(err, connectors.ErrRevoked):
 		return in.revoke(ctx, c, "")
 	case errors.As(err, &limit):
 		return in.Store.LimitConnection(ctx, c, time.Now().Add(max(limit.After, time.Second)))
+	case ctx.Err() == nil && every > taskAgain:
+		// Not before a while: the source may be down.
+		return errors.Join(err, in.Store.TaskDone(ctx, c, task, began.Add(taskAgain-every)))
 	}
 	return err
 }

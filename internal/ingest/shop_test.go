@@ -17,6 +17,7 @@ import (
 
 	"github.com/foyer-app/foyer/connectors"
 	"github.com/foyer-app/foyer/internal/community"
+	"github.com/foyer-app/foyer/internal/dbtest"
 	"github.com/foyer-app/foyer/internal/ingest"
 	"github.com/foyer-app/foyer/internal/store"
 )
@@ -309,5 +310,68 @@ func TestWhatTheLawDemands(t *testing.T) {
 	}
 	if n := s.count(`select count(*) from audit_entry where action in ('connection.asked', 'connection.erased')`); n != 2 {
 		t.Errorf("%d entries tell of it", n)
+	}
+}
+
+// TestTasksThatFail: what changed while a poll could not be noted is fetched by the
+// next one; books that could not be read are asked for again soon and not before; and
+// whoever connects anew is asked to deliver anew.
+func TestTasksThatFail(t *testing.T) {
+	t.Parallel()
+	s, shop, c := market(t, 2)
+	s.walk(s.Ingest)
+	s.drain(c)
+	ago := func(column string) int {
+		t.Helper()
+		return s.count(`select coalesce(extract(epoch from now() - ` + column + `)::integer, -1) from connection`)
+	}
+	s.set(`update connection set polled_at = now() - interval '3 hours'`)
+	owner := dbtest.Owner(t, s.Store.Pool())
+	as := func(sql string) {
+		t.Helper()
+		if _, err := owner.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	as(`revoke insert on backfill from foyer_app`) // the database fails at the wrong moment
+	if err := s.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := ago("polled_at"); got < 3*3600 {
+		t.Errorf("a poll that came to nothing is noted as done %d s ago", got)
+	}
+	as(`grant insert on backfill to foyer_app`)
+	if err := s.Poll(t.Context()); err != nil || ago("polled_at") > 60 {
+		t.Errorf("not polled again: %v", err)
+	}
+	if n := s.count(`select count(*) from backfill where kind = 'gap' and since < now() - interval '3 hours'`); n != 1 {
+		t.Errorf("%d gaps reach back to the last poll", n)
+	}
+	s.walk(s.Ingest)
+	shop.booksErr = errors.New("down")
+	for range 2 {
+		if err := s.Audit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := 24*3600 - ago("books_at"); again < 600 || again > 15*60 {
+		t.Errorf("books are asked for again in %d s", again)
+	}
+	for range 2 {
+		if err := s.Subscribe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := ago("subscribed_at"); got < 0 || got > 60 {
+			t.Errorf("asked to deliver %d s ago", got)
+		}
+		if _, err := s.InstallManual(t.Context(), s.c, "stall", map[string]string{"key": "another"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := ago("subscribed_at"); got != -1 {
+			t.Errorf("connected anew, and the deliveries of before are trusted: %d s", got)
+		}
+	}
+	if conn := s.connection(s.c, c.ID); conn.State != store.ConnectionActive {
+		t.Errorf("is %s", conn.State)
 	}
 }

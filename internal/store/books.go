@@ -91,13 +91,21 @@ func (s *Store) OurBooks(ctx context.Context, c Connection, from, to time.Time) 
 	return out, nil
 }
 
-// SaveBooks keeps what a look into the books found, in place of what the last one did.
-func (s *Store) SaveBooks(ctx context.Context, c Connection, lines []BooksLine, months []BooksMonth) error {
+// SaveBooks keeps what a look into the books from a moment on found, in place of
+// what the last one did: all lines, and the months since then.
+func (s *Store) SaveBooks(ctx context.Context, c Connection, from time.Time, lines []BooksLine, months []BooksMonth) error {
 	ctx = of(ctx, c.Scope)
-	args := scoped(c.Scope, pgx.NamedArgs{"id": c.ID})
+	args := scoped(c.Scope, pgx.NamedArgs{"id": c.ID, "from": from.UTC()})
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `delete from books_line where organisation_id = @org and community_id = @com and connection_id = @id`, args); err != nil {
-			return err
+		for _, sql := range []string{
+			`delete from books_line where organisation_id = @org and community_id = @com and connection_id = @id`,
+			// A month in which nobody has anything any more is in no list.
+			`delete from books_month where organisation_id = @org and community_id = @com and connection_id = @id
+				and month >= date_trunc('month', @from::timestamptz at time zone 'UTC')`,
+		} {
+			if _, err := tx.Exec(ctx, sql, args); err != nil {
+				return err
+			}
 		}
 		rows := make([][]any, 0, len(lines))
 		for _, l := range lines {

@@ -46,7 +46,8 @@ func (s *Store) Install(ctx context.Context, sc community.Scope, n Installation)
 		return 0, err
 	}
 	_, err = s.pool.Exec(ctx, `update connection set state = 'active', reason = '', sealed = @sealed, granted = @granted, settings = @settings,
-			installed_at = coalesce(installed_at, now()), limited_until = null, roster_due = now()
+			installed_at = coalesce(installed_at, now()), limited_until = null, roster_due = now(),
+			subscribed_at = null -- what signed its deliveries went with the old credentials
 		where organisation_id = @org and community_id = @com and id = @id`,
 		scoped(sc, pgx.NamedArgs{"id": id, "sealed": n.Sealed, "granted": granted, "settings": settings}))
 	if err != nil {

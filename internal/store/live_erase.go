@@ -44,7 +44,10 @@ func (s *Store) EraseConnection(ctx context.Context, c Connection) error {
 				return err
 			}
 		}
-		return nil
+		if err := settleDuplicates(ctx, tx, c.Scope); err != nil {
+			return err
+		}
+		return touchTrade(ctx, tx, c.Scope)
 	})
 	if err != nil {
 		return fmt.Errorf("store: erase connection: %w", err)

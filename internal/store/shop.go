@@ -67,16 +67,19 @@ func (s *Store) TaskDue(ctx context.Context, p community.Platform, t Task, every
 		pgx.NamedArgs{"platform": p, "every": every, "task": string(t)})
 }
 
-// TaskDone notes that it was done and returns when it was done before; zero: never.
-func (s *Store) TaskDone(ctx context.Context, c Connection, t Task) (before time.Time, err error) {
-	column := string(t)
-	err = s.pool.QueryRow(of(ctx, c.Scope), `with before as (select `+column+` as at from connection where organisation_id = @org and community_id = @com and id = @id)
-		update connection set `+column+` = now() from before where organisation_id = @org and community_id = @com and id = @id returning before.at`,
-		scoped(c.Scope, pgx.NamedArgs{"id": c.ID})).Scan(timeOrZero{&before})
+// TaskLast returns when a task was done the last time; zero: never.
+func (s *Store) TaskLast(ctx context.Context, c Connection, t Task) (at time.Time, err error) {
+	err = s.pool.QueryRow(of(ctx, c.Scope), `select `+string(t)+` from connection where organisation_id = @org and community_id = @com and id = @id`,
+		scoped(c.Scope, pgx.NamedArgs{"id": c.ID})).Scan(timeOrZero{&at})
 	if err != nil {
-		return before, fmt.Errorf("store: task: %w", notFound(err))
+		return at, fmt.Errorf("store: task: %w", notFound(err))
 	}
-	return before, nil
+	return at, nil
+}
+
+// TaskDone notes when a task was done.
+func (s *Store) TaskDone(ctx context.Context, c Connection, t Task, at time.Time) error {
+	return s.setConnection(ctx, "task", c, string(t)+` = @at`, pgx.NamedArgs{"at": at})
 }
 
 // Traded is what a connection of a shop, a billing system or a CRM brought.

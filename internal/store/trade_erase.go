@@ -11,8 +11,8 @@ import (
 )
 
 // EraseCustomer forgets who a customer is, for good: contact, keys and id go, what
-// was bought stays counted as somebody's. A fingerprint of the id stays, so that
-// the source cannot bring them back. Doing it again changes nothing.
+// was bought stays counted as somebody's, under the numbers that the books know. A
+// fingerprint of the id stays, so that the source cannot bring them back. Doing it again changes nothing.
 // community.ErrNotFound when there is no such customer.
 func (s *Store) EraseCustomer(ctx context.Context, sc community.Scope, customer int64) error {
 	ctx = of(ctx, sc)
@@ -34,7 +34,30 @@ func (s *Store) EraseCustomer(ctx context.Context, sc community.Scope, customer 
 	return nil
 }
 
+// eraseCustomer forgets a customer and all whom the source merged into them: they
+// are the same person.
 func (s *Store) eraseCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope, customer int64) error {
+	rows, err := tx.Query(ctx, `with recursive same (id) as (
+			select @customer::bigint
+			union select c.id from customer c join same on c.merged_into = same.id where c.organisation_id = @org and c.community_id = @com
+		) select id from same order by id = @customer desc, id`, scoped(sc, pgx.NamedArgs{"customer": customer}))
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.eraseAccount(ctx, tx, sc, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseAccount forgets one account of a customer.
+func (s *Store) eraseAccount(ctx context.Context, tx pgx.Tx, sc community.Scope, customer int64) error {
 	args := scoped(sc, pgx.NamedArgs{"customer": customer})
 	var (
 		external string
@@ -58,13 +81,11 @@ func (s *Store) eraseCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope
 		`delete from link_suggestion where organisation_id = @org and community_id = @com and @customer in (customer_a, customer_b)`,
 		`update customer set external_id = 'erased/' || id, contact = '', contact_print = '', channel = '', erased_at = now()
 			where organisation_id = @org and community_id = @com and id = @customer`,
-		`update customer_order set number = '' where organisation_id = @org and community_id = @com and customer_id = @customer`,
 		// Images of imports may not bring the person back either.
 		`delete from import_before where organisation_id = @org and community_id = @com and noun = 'customer' and row_id = @customer`,
 		// Nobody can tell which of the sealed refused lines are the person's.
 		`update refusal set lines = '' where organisation_id = @org and community_id = @com and lines <> ''`,
-		`update survey_answer set choice = case when skipped then '' else choice end, order_external = ''
-			where organisation_id = @org and community_id = @com and customer_id = @customer`,
+		`update survey_answer set order_external = '' where organisation_id = @org and community_id = @com and customer_id = @customer`,
 	} {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return err

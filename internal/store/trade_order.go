@@ -179,3 +179,26 @@ func markDuplicates(ctx context.Context, tx pgx.Tx, sc community.Scope, connecti
 	_, err := tx.Exec(ctx, query("trade_duplicates"), scoped(sc, pgx.NamedArgs{"connection": connection}))
 	return err
 }
+
+// settleDuplicates marks the duplicates anew after orders went away: what was the
+// same as an order that is gone counts by itself.
+func settleDuplicates(ctx context.Context, tx pgx.Tx, sc community.Scope) error {
+	if _, err := tx.Exec(ctx, `update customer_order o set duplicate_of = null where o.organisation_id = @org and o.community_id = @com and o.duplicate_of is not null
+		and not exists (select from customer_order k where k.organisation_id = @org and k.community_id = @com and k.id = o.duplicate_of and not k.removed)`, scoped(sc, nil)); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `select other_id from same_orders where organisation_id = @org and community_id = @com`, scoped(sc, nil))
+	if err != nil {
+		return err
+	}
+	paired, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	for _, other := range paired {
+		if err := markDuplicates(ctx, tx, sc, other); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -278,3 +278,85 @@ func TestTwoSourcesOfOneOrder(t *testing.T) {
 		t.Errorf("apart again they count %s", got)
 	}
 }
+
+// TestErasingReachesWhoWasMerged: the accounts that the source made one are one
+// person's, and what was bought is counted as before, in both sources of an order.
+func TestErasingReachesWhoWasMerged(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	s, c, in := shop(t, pool, "Ours")
+	known := func(id, name string, aliases ...string) community.Customer {
+		return community.Customer{ExternalID: id, Contact: community.Contact{Name: name, Emails: []string{id + "@personne.fr"}}, Aliases: aliases, Revision: 1}
+	}
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	order := community.Order{ExternalID: "1", Number: "#1", Customer: "old", At: at, State: community.OrderPaid, Net: eur(700)}
+	put(t, in, community.Business{Customers: []community.Customer{known("oldest", "Quidam A"), known("old", "Quidam B", "oldest"), known("kept", "Quidam C", "old"), known("other", "Alterum")}, Orders: []community.Order{order}})
+	twin := order
+	twin.ExternalID, twin.Customer = "row1", ""
+	put(t, newIntake(t, s, c, community.Source{Platform: "sheet", ExternalID: "x"}), community.Business{Orders: []community.Order{twin}})
+	list, err := s.Connections(t.Context(), c.Scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PairOrders(t.Context(), c.Scope, list[0].ID, list[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	want := sums(t, pool, c.Scope)
+	if err := s.EraseCustomer(t.Context(), c.Scope, idsOf(t, pool, `select id from customer where external_id = 'kept'`)[0]); err != nil {
+		t.Fatal(err)
+	}
+	if left := idsOf(t, pool, `select id from customer where contact <> '' or erased_at is null`); len(left) != 1 {
+		t.Errorf("%d customers are known, only the other should be", len(left))
+	}
+	put(t, in, community.Business{Customers: []community.Customer{known("old", "Quidam B")}})
+	if again := idsOf(t, pool, `select id from customer where external_id = 'old'`); len(again) != 0 {
+		t.Error("one of the accounts came back")
+	}
+	if err := s.PairOrders(t.Context(), c.Scope, list[0].ID, list[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := sums(t, pool, c.Scope); got != want {
+		t.Errorf("counted %s, before the erasure %s", got, want)
+	}
+}
+
+// TestTheOtherCountsWhenTheFirstIsGone: an order that was left out as a duplicate
+// counts by itself once the one that counted is undone, or its source erased.
+func TestTheOtherCountsWhenTheFirstIsGone(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []string{"undone", "erased"} {
+		pool := dbtest.New(t)
+		s, c := newCommunity(t, pool, "Ours")
+		s = s.WithKeys(keys(t))
+		at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		order := community.Order{ExternalID: "1", Number: "A-1", At: at, State: community.OrderPaid, Net: eur(700), Guest: community.Contact{Emails: []string{"a@personne.fr"}}}
+		file := ended(t, pool, c.Scope)
+		put(t, newIntake(t, s, c, shopSource()).For(file), community.Business{Orders: []community.Order{order}})
+		put(t, newIntake(t, s, c, community.Source{Platform: "sheet", ExternalID: "x"}), community.Business{Orders: []community.Order{order}})
+		list, err := s.Connections(t.Context(), c.Scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.PairOrders(t.Context(), c.Scope, list[0].ID, list[1].ID); err != nil {
+			t.Fatal(err)
+		}
+		version := func() int64 {
+			return idsOf(t, pool, `select traded from community where id = $1`, c.Scope.Community)[0]
+		}
+		before := version()
+		if gone == "undone" {
+			_, err = s.UndoImport(t.Context(), c.Scope, file)
+		} else {
+			err = s.EraseConnection(t.Context(), list[0])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sums(t, pool, c.Scope); got != "1 700 1" {
+			t.Errorf("%s: counted %s", gone, got)
+		}
+		if version() == before {
+			t.Errorf("%s: what was computed is not stale", gone)
+		}
+	}
+}

@@ -60,6 +60,9 @@ func (s *Store) UndoImport(ctx context.Context, sc community.Scope, id int64) (U
 		if _, err := tx.Exec(ctx, `delete from import_before where organisation_id = @org and community_id = @com and import_id = @id`, args); err != nil {
 			return err
 		}
+		if err := settleDuplicates(ctx, tx, sc); err != nil {
+			return err
+		}
 		return touchTrade(ctx, tx, sc)
 	})
 	if err != nil {
