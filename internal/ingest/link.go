@@ -17,21 +17,30 @@ func (in *Ingest) Link(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ingest: link: %w", err)
 	}
-	for _, sc := range list {
-		start := time.Now()
-		for made := 1; made > 0; {
-			if made, err = in.Store.KeyIdentities(ctx, sc); err != nil {
-				return fmt.Errorf("ingest: link: %w", err)
-			}
-		}
-		if err := in.Store.Link(ctx, sc, time.Now()); err != nil && !errors.Is(err, community.ErrNotFound) {
-			return fmt.Errorf("ingest: link: %w", err)
-		}
-		if took := time.Since(start); took > 5*time.Second {
-			in.Log.InfoContext(ctx, "linking took long", slog.Int64("community", sc.Community), slog.Duration("took", took))
+	var failed []error
+	for _, sc := range list { // one that fails holds up no other
+		if err := in.link(ctx, sc); err != nil && !errors.Is(err, community.ErrNotFound) {
+			failed = append(failed, fmt.Errorf("ingest: link: %w", err))
 		}
 	}
-	return ctx.Err()
+	return errors.Join(append(failed, ctx.Err())...)
+}
+
+func (in *Ingest) link(ctx context.Context, sc community.Scope) error {
+	start := time.Now()
+	for made := 1; made > 0; {
+		var err error
+		if made, err = in.Store.KeyIdentities(ctx, sc); err != nil {
+			return err
+		}
+	}
+	if err := in.Store.Link(ctx, sc, time.Now()); err != nil {
+		return err
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		in.Log.InfoContext(ctx, "linking took long", slog.Int64("community", sc.Community), slog.Duration("took", took))
+	}
+	return nil
 }
 
 // Convert converts the orders for which there was no exchange rate yet.
@@ -40,10 +49,11 @@ func (in *Ingest) Convert(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ingest: convert: %w", err)
 	}
+	var failed []error
 	for _, sc := range list {
-		if err := in.Store.ConvertOrders(ctx, sc); err != nil {
-			return fmt.Errorf("ingest: convert: %w", err)
+		if err := in.Store.ConvertOrders(ctx, sc); err != nil && !errors.Is(err, community.ErrNotFound) {
+			failed = append(failed, fmt.Errorf("ingest: convert: %w", err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
