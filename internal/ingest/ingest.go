@@ -35,6 +35,7 @@ type Ingest struct {
 	Config
 	directory directory
 	collector collector
+	links     rests
 }
 
 // New returns an Ingest.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/foyer-app/foyer/internal/community"
@@ -19,6 +20,9 @@ func (in *Ingest) Link(ctx context.Context) error {
 	}
 	var failed []error
 	for _, sc := range list { // one that fails holds up no other
+		if !in.links.due(sc, time.Now()) {
+			continue
+		}
 		if err := in.link(ctx, sc); err != nil && !errors.Is(err, community.ErrNotFound) {
 			failed = append(failed, fmt.Errorf("ingest: link: %w", err))
 		}
@@ -37,10 +41,37 @@ func (in *Ingest) link(ctx context.Context, sc community.Scope) error {
 	if err := in.Store.Link(ctx, sc, time.Now()); err != nil {
 		return err
 	}
-	if took := time.Since(start); took > 5*time.Second {
+	took := time.Since(start)
+	in.links.rest(sc, time.Now(), took)
+	if took > 5*time.Second {
 		in.Log.InfoContext(ctx, "linking took long", slog.Int64("community", sc.Community), slog.Duration("took", took))
 	}
 	return nil
+}
+
+// rests keeps finding who is who from taking more than a small part of the time:
+// nothing is stored for a community meanwhile, and newcomers come all the time.
+type rests struct {
+	mu    sync.Mutex
+	until map[community.Scope]time.Time
+}
+
+// restTimes is how many times as long as it took is waited before the next time.
+const restTimes = 20
+
+func (r *rests) due(sc community.Scope, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !now.Before(r.until[sc])
+}
+
+func (r *rests) rest(sc community.Scope, now time.Time, took time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.until == nil {
+		r.until = map[community.Scope]time.Time{}
+	}
+	r.until[sc] = now.Add(restTimes * took)
 }
 
 // Convert converts the orders for which there was no exchange rate yet.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -60,15 +59,12 @@ func (s *Store) RollUp(ctx context.Context, c community.Community, wait bool) (i
 		if err != nil || len(claimed) == 0 {
 			return err
 		}
-		// The zone as it is now: a change marked every day, so nothing is mixed.
+		// The zone as it is now: a change marked every day, so nothing is mixed. The row
+		// is not held: intake counts on it, and a recomputation may take its time.
 		var zone string
-		err = tx.QueryRow(ctx, `update community set rolled = rolled + 1 where organisation_id = @org and id = @com and deleted_at is null returning time_zone`,
-			scoped(c.Scope, nil)).Scan(&zone)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return community.ErrNotFound
-		}
+		err = tx.QueryRow(ctx, `select time_zone from community where organisation_id = @org and id = @com and deleted_at is null`, scoped(c.Scope, nil)).Scan(&zone)
 		if err != nil {
-			return err
+			return notFound(err)
 		}
 		if c.Location, err = time.LoadLocation(zone); err != nil {
 			return err
@@ -153,6 +149,11 @@ func recompute(ctx context.Context, tx pgx.Tx, c community.Community, days []com
 		"first": starts[0], "last": ends[len(ends)-1], "weeks": cohortWeeks(),
 	})
 	for _, step := range rollupSteps() {
+		if step == countedBefore {
+			if err := countRollup(ctx, tx, c.Scope); err != nil {
+				return fmt.Errorf("count: %w", err)
+			}
+		}
 		if _, err := tx.Exec(ctx, query(step), args); err != nil {
 			return fmt.Errorf("%s: %w", step, err)
 		}
@@ -161,6 +162,21 @@ func recompute(ctx context.Context, tx pgx.Tx, c community.Community, days []com
 		}
 	}
 	return nil
+}
+
+// countedBefore is the step that removes what was kept of days that changed. The
+// recomputation is counted before it: whoever keeps something then waits, and finds
+// another count, and what was kept until then is removed.
+const countedBefore = "rollup_share_remove"
+
+// countRollup counts the recomputation, and ends it when the community is being
+// deleted.
+func countRollup(ctx context.Context, tx pgx.Tx, sc community.Scope) error {
+	tag, err := tx.Exec(ctx, `update community set rolled = rolled + 1 where organisation_id = @org and id = @com and deleted_at is null`, scoped(sc, nil))
+	if err == nil && tag.RowsAffected() == 0 {
+		err = community.ErrNotFound
+	}
+	return err
 }
 
 // analyze gives the planner statistics of what a step has just filled. Without
