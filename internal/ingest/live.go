@@ -87,7 +87,7 @@ func (in *Ingest) note(ctx context.Context, p community.Platform, l listing, n c
 		case connectors.NoticeBlind:
 			err = in.Store.BlindChannel(ctx, c, n.Detail)
 		case connectors.NoticeRequest:
-			err = errors.Join(in.Store.NoteConnection(ctx, c, "request", n.Detail), in.Store.Audit(ctx, store.AuditEntry{
+			err = errors.Join(in.Store.AddNote(ctx, c, "request", n.Detail), in.Store.Audit(ctx, store.AuditEntry{
 				Organisation: c.Organisation, Action: "connection.asked", Target: c.Name, Detail: map[string]string{"platform": string(p), "customer": n.Detail},
 			}))
 		}

@@ -14,7 +14,10 @@ type groups struct {
 	// two people. Guests, and identities of one member, share a seat.
 	seats map[int]map[string]int64
 	bots  map[int]bool
-	never map[Pair]bool
+	// objects are the persons of whom a member objects to being matched, buys those
+	// who have a customer: the two are never one.
+	objects, buys map[int]bool
+	never         map[Pair]bool
 	// apart are, of each person, those that it may not be one with.
 	apart map[int]map[int]bool
 }
@@ -23,7 +26,7 @@ func newGroups(in Input) *groups {
 	n := len(in.Nodes)
 	g := &groups{
 		at: make(map[Ref]int, n), nodes: in.Nodes, parent: make([]int, n), size: make([]int, n),
-		seats: make(map[int]map[string]int64, n), bots: map[int]bool{}, never: make(map[Pair]bool, len(in.Never)), apart: map[int]map[int]bool{},
+		seats: make(map[int]map[string]int64, n), bots: map[int]bool{}, objects: map[int]bool{}, buys: map[int]bool{}, never: make(map[Pair]bool, len(in.Never)), apart: map[int]map[int]bool{},
 	}
 	members := map[int64]int{}
 	for i, node := range in.Nodes {
@@ -34,6 +37,12 @@ func newGroups(in Input) *groups {
 		}
 		if node.Bot {
 			g.bots[i] = true
+		}
+		if node.Unmatched {
+			g.objects[i] = true
+		}
+		if node.Customer {
+			g.buys[i] = true
 		}
 	}
 	for i, node := range in.Nodes {
@@ -114,14 +123,11 @@ func (g *groups) may(p Pair, said bool) bool {
 	if !okA || !okB || g.forbidden(p) {
 		return false
 	}
-	if (g.nodes[i].Unmatched || g.nodes[j].Unmatched) && p.A.Customer != p.B.Customer {
-		return false
-	}
 	a, b := g.find(i), g.find(j)
 	if a == b {
 		return true
 	}
-	if g.bots[a] || g.bots[b] || g.apart[a][b] {
+	if g.bots[a] || g.bots[b] || g.apart[a][b] || g.objects[a] && g.buys[b] || g.buys[a] && g.objects[b] {
 		return false
 	}
 	if said {
@@ -159,8 +165,10 @@ func (g *groups) merge(a, b int) {
 		}
 	}
 	delete(g.seats, b)
-	if g.bots[b] {
-		g.bots[a] = true
+	for _, flag := range []map[int]bool{g.bots, g.objects, g.buys} {
+		if flag[b] {
+			flag[a] = true
+		}
 	}
 	for other := range g.apart[b] {
 		delete(g.apart[other], b)

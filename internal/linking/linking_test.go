@@ -85,13 +85,14 @@ func TestDecide(t *testing.T) {
 		keys    []linking.Key
 		persons [][]linking.Ref
 	}{
-		"two people of one platform share an address": {[]linking.Node{ann, bob, shop}, mail(ann.Ref, bob.Ref, shop.Ref), [][]linking.Ref{{ann.Ref, shop.Ref}}},
-		"a guest and an account of one shop":          {[]linking.Node{shop, guest}, mail(shop.Ref, guest.Ref), [][]linking.Ref{{shop.Ref, guest.Ref}}},
-		"a bot is nobody":                             {[]linking.Node{bot, shop}, mail(bot.Ref, shop.Ref), nil},
-		"somebody who objects":                        {[]linking.Node{objects, shop}, mail(objects.Ref, shop.Ref), nil},
-		"three sources":                               {[]linking.Node{ann, shop, buyer(9, "billing")}, mail(ann.Ref, shop.Ref, customer(9)), [][]linking.Ref{{ann.Ref, shop.Ref, customer(9)}}},
-		"a company's mailbox":                         {[]linking.Node{buyer(1, "a"), buyer(2, "b"), buyer(3, "c"), buyer(4, "d"), buyer(5, "e"), buyer(6, "f"), buyer(7, "g")}, mail(customer(1), customer(2), customer(3), customer(4), customer(5), customer(6), customer(7)), nil},
-		"a key of nobody":                             {[]linking.Node{ann}, mail(ann.Ref, customer(77)), nil},
+		"two people of one platform share an address":   {[]linking.Node{ann, bob, shop}, mail(ann.Ref, bob.Ref, shop.Ref), [][]linking.Ref{{ann.Ref, shop.Ref}}},
+		"a guest and an account of one shop":            {[]linking.Node{shop, guest}, mail(shop.Ref, guest.Ref), [][]linking.Ref{{shop.Ref, guest.Ref}}},
+		"a bot is nobody":                               {[]linking.Node{bot, shop}, mail(bot.Ref, shop.Ref), nil},
+		"somebody who objects":                          {[]linking.Node{objects, shop}, mail(objects.Ref, shop.Ref), nil},
+		"somebody who objects, through another account": {[]linking.Node{objects, person(7, "forum"), shop}, mail(objects.Ref, identity(7), shop.Ref), [][]linking.Ref{{objects.Ref, identity(7)}}},
+		"three sources":                                 {[]linking.Node{ann, shop, buyer(9, "billing")}, mail(ann.Ref, shop.Ref, customer(9)), [][]linking.Ref{{ann.Ref, shop.Ref, customer(9)}}},
+		"a company's mailbox":                           {[]linking.Node{buyer(1, "a"), buyer(2, "b"), buyer(3, "c"), buyer(4, "d"), buyer(5, "e"), buyer(6, "f"), buyer(7, "g")}, mail(customer(1), customer(2), customer(3), customer(4), customer(5), customer(6), customer(7)), nil},
+		"a key of nobody":                               {[]linking.Node{ann}, mail(ann.Ref, customer(77)), nil},
 	} {
 		got := linking.Decide(linking.Input{Nodes: test.nodes, Keys: test.keys, Now: now}).Persons
 		if len(got)+len(test.persons) > 0 && !reflect.DeepEqual(got, test.persons) {
@@ -164,6 +165,9 @@ func TestProperties(t *testing.T) {
 		}
 		bots := map[int]int{}
 		for _, n := range in.Nodes {
+			if p := personOf[n.Ref]; p != 0 && n.Unmatched && slices.ContainsFunc(out.Persons[p-1], func(r linking.Ref) bool { return r.Customer }) {
+				t.Errorf("seed %d: %v objects and is matched, through whomever", seed, n.Ref)
+			}
 			if p := personOf[n.Ref]; p != 0 && n.Bot {
 				for _, ref := range out.Persons[p-1] {
 					if ref.Customer {

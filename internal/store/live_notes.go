@@ -37,16 +37,26 @@ func (s *Store) NoteConnection(ctx context.Context, c Connection, kind, detail s
 // DegradeConnection notes a right that a connection lacks; several can be missing
 // at once. RestoreConnection takes it away again.
 func (s *Store) DegradeConnection(ctx context.Context, c Connection, right string) error {
-	return s.setConnection(ctx, "degraded", c, `settings = settings || jsonb_build_object('note_degraded',
-		trim(array_to_string(array_remove(string_to_array(coalesce(settings->>'note_degraded', ''), ' '), @right::text), ' ') || ' ' || @right))`,
-		pgx.NamedArgs{"right": clean(right)})
+	return s.AddNote(ctx, c, "degraded", right)
 }
 
 // RestoreConnection notes that a right came back.
 func (s *Store) RestoreConnection(ctx context.Context, c Connection, right string) error {
-	return s.setConnection(ctx, "restored", c, `settings = case when settings ? 'note_degraded' then settings || jsonb_build_object('note_degraded',
-		array_to_string(array_remove(string_to_array(settings->>'note_degraded', ' '), @right::text), ' ')) else settings end`,
-		pgx.NamedArgs{"right": clean(right)})
+	return s.DropNote(ctx, c, "degraded", right)
+}
+
+// AddNote adds one word, without blanks, to what is remarked of a kind.
+func (s *Store) AddNote(ctx context.Context, c Connection, kind, word string) error {
+	return s.setConnection(ctx, "note", c, `settings = settings || jsonb_build_object(@kind::text,
+		trim(array_to_string(array_remove(string_to_array(coalesce(settings->>@kind, ''), ' '), @word::text), ' ') || ' ' || @word))`,
+		pgx.NamedArgs{"kind": "note_" + kind, "word": clean(word)})
+}
+
+// DropNote takes one word away again; the others stay.
+func (s *Store) DropNote(ctx context.Context, c Connection, kind, word string) error {
+	return s.setConnection(ctx, "note", c, `settings = case when settings ? @kind then settings || jsonb_build_object(@kind::text,
+		array_to_string(array_remove(string_to_array(settings->>@kind, ' '), @word::text), ' ')) else settings end`,
+		pgx.NamedArgs{"kind": "note_" + kind, "word": clean(word)})
 }
 
 // BlindChannel notes that a connection cannot read a channel any more.

@@ -37,14 +37,7 @@ func (s *Store) EraseCustomer(ctx context.Context, sc community.Scope, customer 
 // eraseCustomer forgets a customer and all whom the source merged into them: they
 // are the same person.
 func (s *Store) eraseCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope, customer int64) error {
-	rows, err := tx.Query(ctx, `with recursive same (id) as (
-			select @customer::bigint
-			union select c.id from customer c join same on c.merged_into = same.id where c.organisation_id = @org and c.community_id = @com
-		) select id from same order by id = @customer desc, id`, scoped(sc, pgx.NamedArgs{"customer": customer}))
-	if err != nil {
-		return err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	ids, err := sameCustomer(ctx, tx, sc, customer)
 	if err != nil {
 		return err
 	}
@@ -54,6 +47,18 @@ func (s *Store) eraseCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope
 		}
 	}
 	return nil
+}
+
+// sameCustomer are a customer, first, and all whom the source merged into them.
+func sameCustomer(ctx context.Context, tx pgx.Tx, sc community.Scope, customer int64) ([]int64, error) {
+	rows, err := tx.Query(ctx, `with recursive same (id) as (
+			select @customer::bigint
+			union select c.id from customer c join same on c.merged_into = same.id where c.organisation_id = @org and c.community_id = @com
+		) select id from same order by id = @customer desc, id`, scoped(sc, pgx.NamedArgs{"customer": customer}))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
 // eraseAccount forgets one account of a customer.

@@ -34,10 +34,10 @@ func TestMergesAndErasuresHoldInABatch(t *testing.T) {
 		list []community.Customer
 		want [4]int
 	}{
-		"merged before":  {[]community.Customer{merge, ada}, [4]int{2, 1, 0, 1}},
-		"merged after":   {[]community.Customer{ada, merge}, [4]int{2, 1, 0, 1}},
-		"erased before":  {[]community.Customer{erase, ada}, [4]int{1, 0, 1, 0}},
-		"erased after":   {[]community.Customer{ada, erase}, [4]int{1, 0, 1, 0}},
+		"merged before": {[]community.Customer{merge, ada}, [4]int{2, 1, 0, 1}},
+		"merged after":  {[]community.Customer{ada, merge}, [4]int{2, 1, 0, 1}},
+		"erased before": {[]community.Customer{erase, ada}, [4]int{1, 0, 1, 0}},
+		"erased after":  {[]community.Customer{ada, erase}, [4]int{1, 0, 1, 0}},
 		// who was merged into them is the same person
 		"in two batches": {[]community.Customer{ada, {}, merge, {}, erase, {}, ada}, [4]int{2, 1, 2, 0}},
 	} {
